@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "gate/checks/check_testing.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "manifests/catalog.h"
+#include "testdata/fake_volume.h"
+
+namespace patchgate::gate::checks {
+namespace {
+
+const Catalog& Records() {
+  static const auto& catalog = *new absl::StatusOr<Catalog>(LoadBuiltInCatalog());
+  EXPECT_TRUE(catalog.ok()) << catalog.status();
+  return *catalog;
+}
+
+// Two or more words of lower-case letters, digits and hyphens, with dots between them.
+bool IsWellFormed(absl::string_view id) {
+  const auto is_word = [](absl::string_view word) {
+    return !word.empty() && word.front() != '-' && word.back() != '-' &&
+           std::all_of(word.begin(), word.end(), [](char c) {
+             return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+           });
+  };
+  const size_t dot = id.find('.');
+  return dot != absl::string_view::npos && is_word(id.substr(0, dot)) &&
+         is_word(id.substr(dot + 1));
+}
+
+bool IsAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+TEST(AllChecks, IdsAreSortedUniqueAndWellFormed) {
+  std::string before;
+  for (const Check& check : AllChecks()) {
+    EXPECT_LT(before, check.id);
+    EXPECT_TRUE(IsWellFormed(check.id)) << check.id;
+    before = check.id;
+  }
+}
+
+TEST(AllChecks, EveryCheckHasOneRecordAndEveryRecordACheck) {
+  std::vector<std::string> checks, records;
+  for (const Check& check : AllChecks()) checks.push_back(check.id);
+  for (const CheckRecord& record : Records().records()) records.push_back(record.id());
+  EXPECT_EQ(checks, records);
+}
+
+TEST(AllChecks, RecordsAreComplete) {
+  const std::set<std::string> evidence = {"hive.system", "hive.software", "hive.components",
+                                          "folder.winsxs", "folder.servicing"};
+  std::set<std::string> names;
+  for (const CheckRecord& record : Records().records()) {
+    SCOPED_TRACE(record.id());
+    for (const std::string* text : {&record.name(), &record.meaning(), &record.impact(),
+                                    &record.measured(), &record.resolution(), &record.since()}) {
+      EXPECT_FALSE(text->empty());
+      EXPECT_TRUE(IsAscii(*text)) << *text;
+    }
+    EXPECT_TRUE(names.insert(record.name()).second) << "name of two records";
+    EXPECT_NE(record.actor(), CheckRecord::ACTOR_UNSPECIFIED);
+    EXPECT_FALSE(record.references().empty());
+    EXPECT_FALSE(record.needs().empty());
+    for (const std::string& need : record.needs()) EXPECT_EQ(evidence.count(need), 1u) << need;
+    EXPECT_EQ(record.integrity(), absl::StartsWith(record.id(), "registry."));
+    for (const std::string& old : record.deprecated_ids()) {
+      EXPECT_EQ(Records().Find(old), nullptr) << old << " is in use";
+    }
+  }
+}
+
+TEST(AllChecks, NothingPassesOnAnEmptySnapshot) {
+  for (const Check& check : AllChecks()) {
+    const Finding finding = Run(check.id, Snapshot());
+    EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE)) << check.id;
+  }
+}
+
+// Without what its record says that it needs, a check cannot come to a conclusion.
+TEST(AllChecks, NeedsAreTrue) {
+  for (const CheckRecord& record : Records().records()) {
+    for (const std::string& need : record.needs()) {
+      // pending.xml can be told from its other traces, and decides only where one was found.
+      if (need == "folder.winsxs" && record.id() != "pending.xml-variants" &&
+          record.id() != "pending.transaction" && record.id() != "store.required-folders") {
+        continue;
+      }
+      SCOPED_TRACE(absl::StrCat(record.id(), " without ", need));
+      evidence::MemorySource volume = FakeVolume().Build();
+      volume.Remove(need == "hive.system"       ? kSystemHive
+                    : need == "hive.software"   ? kSoftwareHive
+                    : need == "hive.components" ? kComponentsHive
+                    : need == "folder.winsxs"   ? "Windows/WinSxS"
+                                                : "Windows/servicing");
+      EXPECT_THAT(Run(record.id(), volume), ResultIs(Finding::INDETERMINATE));
+    }
+  }
+}
+
+TEST(AllChecks, OnlyNeedsMatter) {
+  const std::pair<const char*, const char*> evidence[] = {
+      {"hive.system", kSystemHive},
+      {"hive.software", kSoftwareHive},
+      {"hive.components", kComponentsHive},
+      {"folder.winsxs", "Windows/WinSxS"},
+      {"folder.servicing", "Windows/servicing"}};
+  for (const auto& [need, path] : evidence) {
+    evidence::MemorySource volume = FakeVolume().Build();
+    volume.Remove(path);
+    const Snapshot snapshot = CollectFrom(volume);
+    for (const CheckRecord& record : Records().records()) {
+      if (std::count(record.needs().begin(), record.needs().end(), need) != 0) continue;
+      SCOPED_TRACE(absl::StrCat(record.id(), " without ", need));
+      EXPECT_LT(Run(record.id(), snapshot).result(), Finding::INDETERMINATE);
+    }
+  }
+}
+
+TEST(AllChecks, AHealthyHostHasNothingWorseThanNotes) {
+  FakeVolume volume;
+  for (const Check& check : AllChecks()) {
+    for (const Finding& finding :
+         {Run(check.id, volume.Build()), RunLive(check.id, volume.Build())}) {
+      EXPECT_LE(finding.result(), Finding::INFO) << check.id << ": " << finding.summary();
+      EXPECT_NE(finding.result(), Finding::RESULT_UNSPECIFIED) << check.id;
+    }
+  }
+}
+
+TEST(AllChecks, EverySummaryIsOneAsciiLine) {
+  for (const testdata::Scenario& scenario : testdata::Scenarios()) {
+    const Snapshot snapshot = CollectFrom(scenario.build());
+    for (const Check& check : AllChecks()) {
+      const Finding finding = Run(check.id, snapshot);
+      EXPECT_FALSE(finding.summary().empty()) << scenario.name << ": " << check.id;
+      EXPECT_TRUE(IsAscii(finding.summary())) << finding.summary();
+      if (finding.result() >= Finding::INFO) {
+        EXPECT_FALSE(finding.evidence().empty()) << scenario.name << ": " << check.id;
+      }
+      for (const EvidenceLine& line : finding.evidence()) {
+        EXPECT_FALSE(line.where().empty()) << finding.summary();
+        EXPECT_TRUE(IsAscii(line.where())) << line.where();
+        EXPECT_TRUE(IsAscii(line.what())) << line.what();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace patchgate::gate::checks

@@ -1,0 +1,107 @@
+#include "gate/checks/check_testing.h"
+
+#include <memory>
+
+#include "servicing/base/little_endian.h"
+#include "servicing/collector.h"
+#include "servicing/regf/format.h"
+#include "servicing/regf/log_builder.h"
+
+namespace patchgate::gate::checks {
+namespace {
+
+using evidence::MemorySource;
+
+std::string ReadFile(const MemorySource& volume, absl::string_view path) {
+  absl::StatusOr<std::unique_ptr<evidence::File>> file = volume.Open(path);
+  EXPECT_TRUE(file.ok()) << file.status();
+  return file.ok() ? std::string((*file)->bytes()) : "";
+}
+
+// What the hive builder writes for v1.5: cells count from the end of the base block, and the record
+// follows the cell's size.
+void BreakRecord(absl::string_view path, uint32_t cell, size_t offset, MemorySource* volume) {
+  ASSERT_NE(cell, regf::kNone) << "the key has no such list";
+  std::string hive = ReadFile(*volume, path);
+  const size_t field = regf::base_block::kSize + cell + sizeof(uint32_t) + offset;
+  ASSERT_LE(field + sizeof(uint32_t), hive.size());
+  StoreLe32(&hive[field], 0x7FFFFFF0);
+  volume->AddFile(path, std::move(hive));
+}
+
+bool IsHive(absl::string_view path) { return absl::StrContains(path, "/config/"); }
+
+}  // namespace
+
+FileTime TestNow() { return testdata::Time("2025-12-16T18:00:00Z"); }
+
+Snapshot CollectFrom(const MemorySource& volume) { return Collect(volume, TestNow()); }
+
+Finding Run(absl::string_view id, const Snapshot& snapshot) {
+  for (const Check& check : AllChecks()) {
+    if (check.id == id) return check.run({snapshot, TestNow()});
+  }
+  ADD_FAILURE() << "no check " << id;
+  return Finding();
+}
+
+Finding Run(absl::string_view id, const MemorySource& volume) {
+  return Run(id, CollectFrom(volume));
+}
+
+Finding RunLive(absl::string_view id, const MemorySource& volume) {
+  Snapshot snapshot = CollectFrom(volume);
+  snapshot.set_live(true);
+  return Run(id, snapshot);
+}
+
+void RunCases(absl::string_view id, const std::vector<CheckCase>& cases) {
+  for (const CheckCase& c : cases) {
+    SCOPED_TRACE(c.name);
+    FakeVolume volume;
+    const Finding finding = Run(id, c.volume(volume));
+    EXPECT_THAT(finding, ResultIs(c.result));
+    EXPECT_THAT(finding, SummaryHas(c.summary));
+    for (const auto& [where, what] : c.evidence) EXPECT_THAT(finding, HasEvidence(where, what));
+  }
+}
+
+MemorySource Unchanged(FakeVolume& volume) { return volume.Build(); }
+
+void ExpectNeeds(absl::string_view id, const std::vector<std::string>& paths) {
+  const MemorySource healthy = FakeVolume().Build();
+  for (const std::string& path : paths) {
+    SCOPED_TRACE(path);
+    const auto expect_indeterminate = [&](const char* what, const MemorySource& volume) {
+      const Finding finding = Run(id, volume);
+      EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE)) << what;
+      EXPECT_FALSE(finding.evidence().empty()) << what;
+    };
+    MemorySource volume = healthy;
+    volume.Remove(path);
+    expect_indeterminate("missing", volume);
+
+    volume = healthy;
+    volume.AddError(path, absl::PermissionDeniedError("access denied"));
+    expect_indeterminate("unreadable", volume);
+
+    if (!IsHive(path)) continue;
+    volume = healthy;
+    volume.AddFile(path, ReadFile(healthy, path).substr(0, regf::base_block::kSize));
+    expect_indeterminate("truncated", volume);
+
+    volume = healthy;
+    volume.AddFile(path, regf::Dirty(ReadFile(healthy, path), 42, 41));
+    expect_indeterminate("dirty without logs", volume);
+  }
+}
+
+void BreakValues(absl::string_view path, const regf::HiveBuilder::Key& key, MemorySource* volume) {
+  BreakRecord(path, key.value_list_cell(), 0, volume);
+}
+
+void BreakSubkeys(absl::string_view path, const regf::HiveBuilder::Key& key, MemorySource* volume) {
+  BreakRecord(path, key.subkey_list_cell(), regf::list::kElements, volume);
+}
+
+}  // namespace patchgate::gate::checks

@@ -1,0 +1,48 @@
+// The checks, one function and one file each: sessions_pending.cc holds SessionsPending. Their ids,
+// in gate/checks/all_checks.cc, name their records in manifests/checks.
+#ifndef GATE_CHECKS_CHECKS_H_
+#define GATE_CHECKS_CHECKS_H_
+
+#include "gate/check.h"
+
+namespace patchgate::gate::checks {
+
+// Component Based Servicing, from the registry.
+Finding ComponentDetect(const CheckInput& input);
+Finding DriverOperations(const CheckInput& input);
+Finding ExclusiveSession(const CheckInput& input);
+Finding PackageState(const CheckInput& input);
+Finding PackagesPending(const CheckInput& input);
+Finding PostponedOnlineActions(const CheckInput& input);
+Finding RebootInProgress(const CheckInput& input);
+Finding RebootPending(const CheckInput& input);
+Finding ReservesRebootPending(const CheckInput& input);
+Finding ServicingInProgress(const CheckInput& input);
+Finding ServicingStackRegistration(const CheckInput& input);
+Finding SessionsPending(const CheckInput& input);
+Finding TrustedInstallerInterrupted(const CheckInput& input);
+Finding TrustedInstallerStart(const CheckInput& input);
+
+// The installation.
+Finding OsIdentityKnown(const CheckInput& input);
+Finding SetupInProgress(const CheckInput& input);
+Finding UpdateServicesDisabled(const CheckInput& input);
+
+// The evidence itself.
+Finding ControlSet(const CheckInput& input);
+Finding HiveDamage(const CheckInput& input);
+Finding HiveDirty(const CheckInput& input);
+Finding RequiredFolders(const CheckInput& input);
+
+// A pending servicing transaction.
+Finding BootExecuteCommands(const CheckInput& input);
+Finding ComponentsFlags(const CheckInput& input);
+Finding PendingFileRenames(const CheckInput& input);
+Finding PendingTransaction(const CheckInput& input);
+Finding PendingXmlVariants(const CheckInput& input);
+Finding SetupExecuteCommands(const CheckInput& input);
+Finding StoreCorruptionFlag(const CheckInput& input);
+
+}  // namespace patchgate::gate::checks
+
+#endif  // GATE_CHECKS_CHECKS_H_

@@ -1,0 +1,26 @@
+#include "gate/checks/checks.h"
+#include "gate/checks/presence.h"
+
+namespace patchgate::gate::checks {
+
+// The key is volatile: no hive file of a sound host holds it. One that does was written by a tool,
+// or by a build that differs, and a restart will not remove it (DOMAIN 1.1).
+Finding RebootPending(const CheckInput& input) {
+  const CbsRoot& facts = input.snapshot.cbs_root();
+  const CbsMarker& marker = facts.reboot_pending();
+  FindingBuilder finding;
+  NeedsPresent(facts.collection(), "RebootPending", &finding);
+  if (marker.present()) {
+    finding.Block(input.snapshot.live()
+                      ? "servicing waits for a restart"
+                      : "servicing waits for a restart, and the mark is stored in the hive file, "
+                        "where a restart does not clear it",
+                  CbsKey("RebootPending"), "present", marker.key_written_filetime());
+  }
+  if (!input.snapshot.live()) {
+    return finding.NotApplicable("the restart mark is volatile: it cannot be seen offline");
+  }
+  return finding.Done("servicing does not wait for a restart");
+}
+
+}  // namespace patchgate::gate::checks

@@ -1,0 +1,29 @@
+#include "absl/strings/str_cat.h"
+#include "gate/checks/checks.h"
+
+namespace patchgate::gate::checks {
+
+// Completed sessions stay on healthy hosts; only one that never finished is evidence (DOMAIN §1.2).
+Finding SessionsPending(const CheckInput& input) {
+  const CbsSessions& facts = input.snapshot.cbs_sessions();
+  FindingBuilder finding;
+  finding.Needs(facts.collection());
+  uint32_t complete = 0;
+  for (const CbsSession& session : facts.sessions()) {
+    if (session.has_complete() && session.complete() == 1) {
+      ++complete;
+      continue;
+    }
+    const std::string begun = session.created_filetime() == 0
+                                  ? "at an unknown time"
+                                  : FormatFileTime(session.created_filetime());
+    finding.Block(absl::StrCat("servicing session begun ", begun, " never finished"),
+                  CbsKey(absl::StrCat("SessionsPending\\", session.id())),
+                  session.has_complete() ? absl::StrCat("Complete is ", session.complete())
+                                         : "no value Complete",
+                  session.key_written_filetime());
+  }
+  return finding.Done(absl::StrCat("no unfinished session; ", complete, " completed"));
+}
+
+}  // namespace patchgate::gate::checks

@@ -1,0 +1,19 @@
+// Writes a file whole or not at all.
+#ifndef GATE_CLI_ATOMIC_FILE_H_
+#define GATE_CLI_ATOMIC_FILE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace patchgate::cli {
+
+// Writes `bytes` to a new file beside `path` and renames it into place. The new file is created
+// exclusively: patchgate runs as SYSTEM, and must not write through a link that somebody put there.
+// kUnavailable, naming the file, if that fails; `path` is then as it was.
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view bytes);
+
+}  // namespace patchgate::cli
+
+#endif  // GATE_CLI_ATOMIC_FILE_H_

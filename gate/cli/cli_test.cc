@@ -1,0 +1,329 @@
+// The command line end to end, on folders: each test writes a volume, runs commands, reads output.
+#include "gate/cli/cli.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "gtest/gtest.h"
+#include "servicing/collector.h"
+#include "servicing/regf/log_builder.h"
+#include "testdata/fake_volume.h"
+
+namespace patchgate::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testdata::FakeVolume;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Result {
+  int code;
+  std::string out, err;
+};
+
+Result Call(const std::vector<std::string>& args) {
+  std::ostringstream out, err;
+  const int code = Run(args, Streams{out, err});
+  return {code, out.str(), err.str()};
+}
+
+google::protobuf::Struct ParseJson(const std::string& json) {
+  google::protobuf::Struct parsed;
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &parsed);
+  EXPECT_TRUE(status.ok()) << status.ToString() << "\n" << json;
+  return parsed;
+}
+
+class CliTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    static int count = 0;
+    dir_ = fs::u8path(testing::TempDir()) / absl::StrCat("cli_", count++);
+    fs::remove_all(dir_);
+    fs::create_directories(dir_);
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+
+  std::string Path(const std::string& name) const { return (dir_ / fs::u8path(name)).u8string(); }
+  std::string Volume(const std::string& name, const evidence::MemorySource& volume) {
+    fs::create_directories(dir_ / fs::u8path(name));
+    const absl::Status status = testdata::WriteVolume(volume, Path(name));
+    EXPECT_TRUE(status.ok()) << status;
+    return Path(name);
+  }
+  std::string Healthy() { return Volume("healthy", FakeVolume().Build()); }
+  std::string File(const std::string& name, const std::string& bytes) {
+    std::ofstream(dir_ / fs::u8path(name), std::ios::binary) << bytes;
+    return Path(name);
+  }
+  static std::string Read(const std::string& path) {
+    std::ifstream file(fs::u8path(path), std::ios::binary);
+    std::stringstream bytes;
+    bytes << file.rdbuf();
+    return bytes.str();
+  }
+  // Exit code 1, nothing on standard output, one line on standard error with all of `parts`.
+  void ExpectFailure(const std::vector<std::string>& args, const std::vector<std::string>& parts) {
+    const Result result = Call(args);
+    EXPECT_EQ(result.code, kFailed);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, StartsWith("patchgate: "));
+    EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
+    for (const std::string& part : parts) EXPECT_THAT(result.err, HasSubstr(part));
+  }
+
+  fs::path dir_;
+};
+
+TEST_F(CliTest, ExitCodeAndLastLineAreTheVerdict) {
+  for (const testdata::Scenario& scenario : testdata::Scenarios()) {
+    const std::string root = Volume(scenario.name, scenario.build());
+    const Result result = Call({"check", "--root", root});
+    const std::string outcome = scenario.outcome;
+    EXPECT_EQ(result.code, outcome == "GO" ? kGo : outcome == "NO_GO" ? kNoGo : kIndeterminate)
+        << scenario.name << "\n" << result.err;
+    EXPECT_EQ(result.err, "");
+    EXPECT_THAT(result.out, StartsWith(outcome + " "));
+    std::vector<std::string> lines = absl::StrSplit(result.out, '\n');
+    ASSERT_GE(lines.size(), 2u);
+    EXPECT_EQ(lines.back(), "");
+    EXPECT_THAT(lines[lines.size() - 2], StartsWith(outcome + " build="));
+  }
+}
+
+TEST_F(CliTest, CheckRootEqualsCollectThenCheckSnapshot) {
+  for (const testdata::Scenario& scenario : testdata::Scenarios()) {
+    const std::string root = Volume(scenario.name, scenario.build());
+    const std::string snapshot = Path(absl::StrCat(scenario.name, ".pgsnap"));
+    ASSERT_EQ(Call({"collect", "--root", root, "-o", snapshot}).code, kOk);
+    for (const char* format : {"text", "json", "one-line"}) {
+      const Result direct = Call({"check", "--root", root, "-o", format});
+      const Result later = Call({"check", "--snapshot", snapshot, "-o", format});
+      EXPECT_EQ(direct.out, later.out) << scenario.name;
+      EXPECT_EQ(direct.code, later.code);
+    }
+  }
+}
+
+TEST_F(CliTest, SeveralOutputsAtOnce) {
+  const Result result = Call({"check", "--root", Healthy(), "-o", "json=" + Path("v.json"), "-o",
+                              "one-line", "-o", "text=" + Path("v.txt")});
+  EXPECT_EQ(result.code, kGo) << result.err;
+  EXPECT_THAT(result.out, StartsWith("GO build=26100.7462 "));
+  EXPECT_EQ(ParseJson(Read(Path("v.json"))).fields().at("outcome").string_value(), "GO");
+  EXPECT_THAT(Read(Path("v.txt")), StartsWith("GO  Windows 26100.7462 24H2 Enterprise\n"));
+  // Nothing half-written stays behind.
+  for (const auto& entry : fs::directory_iterator(dir_)) {
+    EXPECT_FALSE(absl::EndsWith(entry.path().u8string(), ".tmp")) << entry.path();
+  }
+}
+
+TEST_F(CliTest, OutputFilesAreReplacedWhole) {
+  const std::string path = File("v.txt", "old");
+  EXPECT_EQ(Call({"check", "--root", Healthy(), "-o", "one-line=" + path}).code, kGo);
+  EXPECT_THAT(Read(path), StartsWith("GO "));
+  ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("no/such/folder/v.json")},
+                {"cannot be written"});
+  ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("healthy")}, {"is a directory"});
+}
+
+TEST_F(CliTest, NowIsShownOnlyWhenChosen) {
+  const Result chosen = Call({"check", "--root", Healthy(), "--now", "2026-01-10T00:00:00Z", "-o", "json"});
+  EXPECT_EQ(ParseJson(chosen.out).fields().at("judged_at").string_value(), "2026-01-10T00:00:00Z");
+  const Result present = Call({"check", "--root", Healthy(), "-o", "json"});
+  EXPECT_EQ(ParseJson(present.out).fields().at("judged_at").string_value(), "");
+  ExpectFailure({"check", "--root", Healthy(), "--now", "yesterday"}, {"--now yesterday"});
+}
+
+TEST_F(CliTest, PolicyWithWaiver) {
+  FakeVolume volume;
+  volume.AddSession(testdata::Time("2025-12-11T09:00:19Z"), 0);
+  const std::string root = Volume("session", volume.Build());
+  const std::string policy = File(
+      "policy.textproto",
+      "waivers { check: 'cbs.sessions-pending' evidence: 'Complete is 0' reason: 'lab image' "
+      "owner: 'ops' expires: '2026-02-01T00:00:00Z' }");
+  EXPECT_EQ(Call({"check", "--root", root}).code, kNoGo);
+  const Result waived =
+      Call({"check", "--root", root, "--policy", policy, "--now", "2026-01-10T00:00:00Z"});
+  EXPECT_EQ(waived.code, kGo) << waived.out;
+  EXPECT_THAT(waived.out, HasSubstr("WAIVED"));
+  EXPECT_THAT(waived.out, HasSubstr("Waived until 2026-02-01T00:00:00Z by ops: lab image"));
+  EXPECT_EQ(Call({"check", "--root", root, "--policy", policy, "--now", "2026-02-02T00:00:00Z"}).code,
+            kNoGo);
+  ExpectFailure({"check", "--root", root, "--policy", File("bad", "waiver {}")},
+                {"bad: policy: line 1", "did you mean waivers?"});
+  ExpectFailure({"check", "--root", root, "--policy", Path("none")}, {"none"});
+}
+
+TEST_F(CliTest, BadInputGetsOneLineAndCodeOne) {
+  const std::string root = Healthy();
+  fs::create_directories(dir_ / "empty");
+  ExpectFailure({"check"}, {"--root", "--snapshot"});
+  ExpectFailure({"check", "--root", Path("nothing")}, {"nothing"});
+  ExpectFailure({"check", "--root", File("file", "x")}, {"not a directory"});
+  ExpectFailure({"check", "--root", Path("empty")}, {"holds no Windows volume"});
+  ExpectFailure({"collect", "--root", Path("empty"), "-o", Path("s")}, {"holds no Windows volume"});
+  ExpectFailure({"collect", "--root", root}, {"--output"});
+  ExpectFailure({"check", "--rot", root}, {"check: unknown flag --rot", "did you mean --root?"});
+  ExpectFailure({"check", "--root", root, "--jsn"}, {"unknown flag --jsn"});
+  ExpectFailure({"check", "--root"}, {"--root"});
+  ExpectFailure({"check", "--root", root, "--snapshot", Path("s")}, {"--root", "--snapshot"});
+  ExpectFailure({"check", "--root", root, "extra"}, {"unexpected argument extra"});
+  ExpectFailure({"chek"}, {"unknown command chek", "did you mean check?"});
+  ExpectFailure({"--hlep"}, {"unknown flag --hlep", "did you mean --help?"});
+  ExpectFailure({"check", "--root", root, "-o", "jsom"}, {"unknown format jsom", "json?"});
+  ExpectFailure({"check", "--root", root, "-o", "json="}, {"names no file"});
+  ExpectFailure({"check", "--root", root, "-o", "json", "-o", "text"}, {"only one output"});
+  ExpectFailure({"explain", "cbs.session-pending"}, {"did you mean cbs.sessions-pending?"});
+  ExpectFailure({"explain"}, {"ID"});
+  ExpectFailure({"inspect"}, {"FILE"});
+  EXPECT_EQ(Call({}).code, kFailed);
+}
+
+TEST_F(CliTest, DamagedSnapshots) {
+  const std::string path = Path("s");
+  ASSERT_EQ(Call({"collect", "--root", Healthy(), "-o", path}).code, kOk);
+  const std::string bytes = Read(path);
+  ExpectFailure({"check", "--snapshot", Path("none")}, {"none"});
+  ExpectFailure({"check", "--snapshot", File("empty", "")}, {"empty: not a snapshot"});
+  ExpectFailure({"check", "--snapshot", File("other", "hello")}, {"not a snapshot", "0x0"});
+  ExpectFailure({"check", "--snapshot", File("cut", bytes.substr(0, bytes.size() / 2))},
+                {"cut: snapshot is damaged", "0x8"});
+  std::string flipped = bytes;
+  flipped[100] ^= 1;
+  ExpectFailure({"check", "--snapshot", File("flipped", flipped)}, {"checksum", "0x10"});
+  Snapshot newer = *ParseSnapshot(bytes);
+  newer.set_format_version(7);
+  ExpectFailure({"check", "--snapshot", File("newer", SerializeSnapshot(newer))},
+                {"format version 7", "reads up to 1"});
+}
+
+// An evidence file that cannot be used never fails the run: the verdict says what is missing.
+TEST_F(CliTest, DamagedHivesAreInTheVerdict) {
+  const struct {
+    const char* name;
+    const char* path;
+    std::string bytes;
+    const char* message;
+  } cases[] = {
+      {"empty", testdata::kSoftwareHive, "", "hive SOFTWARE: the file is empty"},
+      {"truncated", testdata::kSystemHive, FakeVolume().BuildSystem().substr(0, 5000), "truncated"},
+      {"short", testdata::kSystemHive, "regf", "too short for a base block"},
+      {"signature", testdata::kComponentsHive, std::string(8192, 'x'), "is not \"regf\""},
+      {"checksum", testdata::kComponentsHive, regf::BreakChecksum(FakeVolume().BuildComponents()),
+       "checksum"},
+  };
+  for (const auto& c : cases) {
+    evidence::MemorySource volume = FakeVolume().Build();
+    volume.AddFile(c.path, c.bytes);
+    const Result result = Call({"check", "--root", Volume(c.name, volume)});
+    EXPECT_EQ(result.code, kIndeterminate) << c.name << "\n" << result.out;
+    std::string flat = result.out;  // Undo the line breaks of the report.
+    for (size_t at; (at = flat.find("\n ")) != std::string::npos;) {
+      flat.replace(at, flat.find_first_not_of(' ', at + 1) - at, " ");
+    }
+    EXPECT_THAT(flat, HasSubstr(c.message)) << c.name;
+  }
+}
+
+TEST_F(CliTest, InspectHive) {
+  const std::string hive = File("SYSTEM", FakeVolume().BuildSystem());
+  const auto json = ParseJson(Call({"inspect", hive, "ControlSet001\\Control\\Session Manager"}).out);
+  EXPECT_EQ(json.fields().at("type").string_value(), "hive");
+  EXPECT_FALSE(json.fields().at("dirty").bool_value());
+  EXPECT_EQ(json.fields().at("recovery").struct_value().fields().at("state").string_value(), "clean");
+  EXPECT_GT(json.fields().at("keys").number_value(), 15);
+  EXPECT_EQ(json.fields().at("damage").list_value().values_size(), 0);
+  const auto& key = json.fields().at("key").struct_value().fields();
+  EXPECT_EQ(key.at("name").string_value(), "Session Manager");
+  const auto& values = key.at("values").list_value();
+  ASSERT_EQ(values.values_size(), 3);
+  const auto& boot_execute = values.values(0).struct_value().fields();
+  EXPECT_EQ(boot_execute.at("name").string_value(), "BootExecute");
+  EXPECT_EQ(boot_execute.at("type").string_value(), "REG_MULTI_SZ");
+  EXPECT_EQ(boot_execute.at("decoded").list_value().values(0).string_value(), "autocheck autochk *");
+  ExpectFailure({"inspect", hive, "No\\Such"}, {"SYSTEM", "no subkey No"});
+}
+
+TEST_F(CliTest, InspectReplaysUnlessToldNotTo) {
+  FakeVolume volume;
+  const std::string before = volume.BuildSystem();
+  volume.system()->AddKey("Added")->SetDword("x", 1);
+  const std::string after = volume.BuildSystem();
+  const std::string hive = File("SYSTEM", regf::Dirty(before, 8, 7));
+  File("system.log1", regf::NewLog(after, 8, regf::DiffStates({before, after}, 8)));
+  const auto replayed = ParseJson(Call({"inspect", hive}).out);
+  const auto stored = ParseJson(Call({"inspect", hive, "--no-replay"}).out);
+  EXPECT_TRUE(replayed.fields().at("dirty").bool_value());
+  EXPECT_EQ(replayed.fields().at("keys").number_value(), stored.fields().at("keys").number_value() + 1);
+  const auto state = [](const google::protobuf::Struct& json) {
+    return json.fields().at("recovery").struct_value().fields().at("state").string_value();
+  };
+  EXPECT_EQ(state(replayed), "replayed");
+  EXPECT_EQ(state(stored), "possibly-stale");
+
+  const auto log = ParseJson(Call({"inspect", Path("system.log1")}).out);
+  EXPECT_EQ(log.fields().at("type").string_value(), "hive-log");
+  EXPECT_EQ(log.fields().at("log").struct_value().fields().at("kind").string_value(), "new");
+}
+
+TEST_F(CliTest, InspectOtherFiles) {
+  FakeVolume volume;
+  volume.AddPendingXml(FakeVolume::kIdentifier, 0);
+  const std::string root = Volume("v", volume.Build());
+  const auto pending = ParseJson(Call({"inspect", root + "/Windows/WinSxS/pending.xml"}).out);
+  EXPECT_EQ(pending.fields().at("type").string_value(), "pending-xml");
+  EXPECT_EQ(pending.fields().at("identifier").string_value(), FakeVolume::kIdentifier);
+  ASSERT_EQ(Call({"collect", "--root", root, "-o", Path("s")}).code, kOk);
+  EXPECT_EQ(ParseJson(Call({"inspect", Path("s")}).out).fields().at("type").string_value(), "snapshot");
+  ExpectFailure({"inspect", File("empty", "")}, {"the file is empty"});
+  ExpectFailure({"inspect", File("other", "hello")}, {"no format that patchgate reads", "68656c6c6f"});
+  ExpectFailure({"inspect", File("stub", "regf")}, {"stub", "too short"});
+  ExpectFailure({"inspect", Path("none")}, {"none"});
+  ExpectFailure({"inspect", Path("s"), "KEY"}, {"a KEY needs a hive"});
+}
+
+TEST_F(CliTest, ExplainListVersionHelp) {
+  const Result list = Call({"list"});
+  EXPECT_EQ(list.code, kOk);
+  for (const absl::string_view line : absl::StrSplit(list.out, '\n', absl::SkipEmpty())) {
+    const std::string id(line.substr(0, line.find(' ')));
+    const Result explained = Call({"explain", id});
+    EXPECT_EQ(explained.code, kOk) << id;
+    EXPECT_THAT(explained.out, StartsWith(id + ": "));
+    EXPECT_THAT(explained.out, HasSubstr("What to do"));
+    for (const absl::string_view text : absl::StrSplit(explained.out, '\n')) {
+      EXPECT_LE(text.size(), 100u) << text;
+    }
+  }
+  EXPECT_THAT(list.out, HasSubstr("cbs.sessions-pending"));
+  EXPECT_EQ(Call({"version"}).out, Call({"--version"}).out);
+  EXPECT_THAT(Call({"version"}).out, StartsWith("patchgate "));
+  for (const char* command : {"check", "collect", "inspect", "explain", "list", "version"}) {
+    const Result help = Call({command, "--help"});
+    EXPECT_EQ(help.code, kOk);
+    EXPECT_THAT(help.out, HasSubstr(command));
+    EXPECT_THAT(Call({"--help"}).out, HasSubstr(command));
+  }
+}
+
+TEST_F(CliTest, PathsMayHoldAnyCharacter) {
+  const std::string root = Volume("Ünïcødé 卷", FakeVolume().Build());
+  EXPECT_EQ(Call({"check", "--root", root}).code, kGo);
+  EXPECT_EQ(Call({"collect", "--root", root, "-o", Path("ß.snap")}).code, kOk);
+  EXPECT_EQ(Call({"check", "--snapshot", Path("ß.snap")}).code, kGo);
+}
+
+}  // namespace
+}  // namespace patchgate::cli

@@ -1,0 +1,157 @@
+#include "gate/evaluate.h"
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "manifests/policy.h"
+#include "servicing/collector.h"
+#include "testdata/fake_volume.h"
+
+namespace patchgate::gate {
+namespace {
+
+using testdata::FakeVolume;
+
+const FileTime kNow = testdata::Time("2026-01-10T00:00:00Z");
+
+class EvaluateTest : public testing::Test {
+ protected:
+  Verdict Judge(const evidence::MemorySource& volume, const std::string& policy_text = "",
+                FileTime now = kNow) {
+    const auto policy = ParsePolicy(policy_text, *catalog_);
+    EXPECT_TRUE(policy.ok()) << policy.status();
+    return Evaluate(Collect(volume, kNow), *catalog_, *policy, now);
+  }
+  static const Finding* Find(const Verdict& verdict, absl::string_view id) {
+    for (const Finding& finding : verdict.findings()) {
+      if (finding.check() == id) return &finding;
+    }
+    return nullptr;
+  }
+  absl::StatusOr<Catalog> catalog_ = LoadBuiltInCatalog();
+};
+
+TEST_F(EvaluateTest, EveryScenarioHasItsOutcome) {
+  for (const testdata::Scenario& scenario : testdata::Scenarios()) {
+    const Verdict verdict = Judge(scenario.build());
+    EXPECT_EQ(Verdict::Outcome_Name(verdict.outcome()), scenario.outcome) << scenario.name;
+  }
+}
+
+TEST_F(EvaluateTest, EmptySnapshotIsNeverHealthy) {
+  const Verdict verdict = Evaluate(Snapshot(), *catalog_, DefaultPolicy(), kNow);
+  EXPECT_EQ(verdict.outcome(), Verdict::INDETERMINATE);
+  EXPECT_EQ(verdict.summary().pass(), 0u);
+}
+
+// Whatever part of a healthy volume is taken away, the answer never becomes or stays GO.
+TEST_F(EvaluateTest, MissingRequiredEvidenceIsNeverGo) {
+  for (const char* path : {testdata::kSystemHive, testdata::kSoftwareHive,
+                           testdata::kComponentsHive, "Windows/WinSxS", "Windows/servicing"}) {
+    evidence::MemorySource removed = FakeVolume().Build();
+    removed.Remove(path);
+    EXPECT_EQ(Judge(removed).outcome() == Verdict::GO, false) << path << " removed";
+    evidence::MemorySource denied = FakeVolume().Build();
+    denied.AddError(path, absl::PermissionDeniedError("denied"));
+    EXPECT_EQ(Judge(denied).outcome(), Verdict::INDETERMINATE) << path << " denied";
+  }
+}
+
+// Truncations of each hive, in steps of 512 bytes: never GO, unless nothing was lost.
+TEST_F(EvaluateTest, TruncatedHivesAreNeverGo) {
+  const evidence::MemorySource healthy = FakeVolume().Build();
+  for (const char* path : {testdata::kSystemHive, testdata::kSoftwareHive, testdata::kComponentsHive}) {
+    const std::string bytes((*healthy.Open(path))->bytes());
+    for (size_t length = 0; length < bytes.size(); length += 512) {
+      evidence::MemorySource volume = healthy;
+      volume.AddFile(path, bytes.substr(0, length));
+      ASSERT_NE(Judge(volume).outcome(), Verdict::GO) << path << " cut at " << length;
+    }
+  }
+}
+
+TEST_F(EvaluateTest, BlockOutweighsMissingEvidence) {
+  FakeVolume volume;
+  volume.AddSession(testdata::Time("2025-12-10T09:00:19Z"), 0);
+  evidence::MemorySource source = volume.Build();
+  source.Remove(testdata::kComponentsHive);
+  EXPECT_EQ(Judge(source).outcome(), Verdict::NO_GO);
+}
+
+TEST_F(EvaluateTest, EvidenceThatIsOnlyWantedDoesNotDecide) {
+  evidence::MemorySource source = FakeVolume().Build();
+  source.Remove(testdata::kComponentsHive);
+  const Verdict verdict = Judge(
+      source, "required_evidence: 'hive.system' required_evidence: 'folder.servicing'");
+  EXPECT_EQ(Find(verdict, "pending.components-flags")->result(), Finding::INDETERMINATE);
+  // pending.transaction also needs SYSTEM, which is required, so it still decides.
+  EXPECT_EQ(verdict.outcome(), Verdict::INDETERMINATE);
+  EXPECT_EQ(verdict.summary().evidence_read(), 4u);
+  EXPECT_EQ(verdict.summary().evidence_total(), 5u);
+}
+
+constexpr char kWaiver[] =
+    "waivers { check: 'cbs.sessions-pending' evidence: 'Complete is 0' reason: 'lab image' "
+    "owner: 'ops' expires: '2026-02-01T00:00:00Z' }";
+
+TEST_F(EvaluateTest, WaivedFindingIsShownAndDoesNotDecide) {
+  FakeVolume volume;
+  volume.AddSession(testdata::Time("2025-12-11T09:00:19Z"), 0);
+  EXPECT_EQ(Judge(volume.Build()).outcome(), Verdict::NO_GO);
+  const Verdict verdict = Judge(volume.Build(), kWaiver);
+  EXPECT_EQ(verdict.outcome(), Verdict::GO);
+  EXPECT_EQ(Find(verdict, "cbs.sessions-pending")->result(), Finding::BLOCK);
+  EXPECT_EQ(Find(verdict, "cbs.sessions-pending")->waiver().owner(), "ops");
+  EXPECT_EQ(verdict.summary().waived(), 1u);
+  EXPECT_EQ(verdict.summary().block(), 0u);
+}
+
+TEST_F(EvaluateTest, WaiverEndsAndCoversOnlyWhatItNames) {
+  FakeVolume volume;
+  volume.AddSession(testdata::Time("2025-12-11T09:00:19Z"), 0);
+  EXPECT_EQ(Judge(volume.Build(), kWaiver, testdata::Time("2026-02-01T00:00:00Z")).outcome(),
+            Verdict::NO_GO);
+  volume.AddSession(testdata::Time("2025-12-12T09:00:19Z"), 3);
+  EXPECT_EQ(Judge(volume.Build(), kWaiver).outcome(), Verdict::NO_GO) << "a second session";
+}
+
+TEST_F(EvaluateTest, IntegrityCannotBeWaived) {
+  const Snapshot snapshot = Collect(testdata::Scenarios()[5].build(), kNow);
+  ASSERT_STREQ(testdata::Scenarios()[5].name, "dirty-without-logs");
+  std::string policy;
+  for (const CheckRecord& record : catalog_->records()) {
+    for (const char* evidence : {"hive", "SOFTWARE", "stale"}) {
+      absl::StrAppend(&policy, "waivers { check: '", record.id(), "' evidence: '", evidence,
+                      "' reason: 'r' owner: 'o' expires: '2027-01-01T00:00:00Z' }\n");
+    }
+  }
+  const auto parsed = ParsePolicy(policy, *catalog_);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const Verdict verdict = Evaluate(snapshot, *catalog_, *parsed, kNow);
+  EXPECT_EQ(verdict.outcome(), Verdict::INDETERMINATE);
+  EXPECT_FALSE(Find(verdict, "registry.hive-dirty")->has_waiver());
+  EXPECT_GT(verdict.summary().waived(), 0u);
+}
+
+TEST_F(EvaluateTest, SameInputSameBytes) {
+  for (const testdata::Scenario& scenario : testdata::Scenarios()) {
+    const Snapshot snapshot = Collect(scenario.build(), kNow);
+    const std::string first =
+        Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow).SerializeAsString();
+    EXPECT_EQ(first, Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow).SerializeAsString());
+  }
+}
+
+TEST_F(EvaluateTest, FindingsComeWorstFirst) {
+  const Verdict verdict = Judge(testdata::Scenarios()[1].build());
+  for (int i = 1; i < verdict.findings_size(); ++i) {
+    EXPECT_GE(verdict.findings(i - 1).result(), verdict.findings(i).result());
+  }
+  EXPECT_EQ(verdict.findings(0).result(), Finding::BLOCK);
+  EXPECT_NE(verdict.findings(0).resolution(), "");
+}
+
+}  // namespace
+}  // namespace patchgate::gate

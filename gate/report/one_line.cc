@@ -1,0 +1,51 @@
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "gate/report/report.h"
+
+namespace patchgate::gate {
+namespace {
+
+// A word of the line: what is not a plain character of names and versions becomes '?'.
+std::string Word(absl::string_view text) {
+  std::string word = text.empty() ? "unknown" : std::string(text.substr(0, 64));
+  for (char& c : word) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-') c = '?';
+  }
+  return word;
+}
+
+}  // namespace
+
+std::string OutcomeName(Verdict::Outcome outcome) {
+  // A verdict that nobody filled is not known to be good.
+  if (outcome == Verdict::OUTCOME_UNSPECIFIED) return "INDETERMINATE";
+  return Verdict::Outcome_Name(outcome);
+}
+
+std::string OneLineReport(const Verdict& verdict) {
+  const VerdictSummary& summary = verdict.summary();
+  std::string line = absl::StrCat(
+      OutcomeName(verdict.outcome()), " build=", Word(verdict.host().build()),
+      " block=", summary.block(), " indeterminate=", summary.indeterminate(),
+      " warn=", summary.warn(), " waived=", summary.waived(), " evidence=", summary.evidence_read(),
+      "/", summary.evidence_total(), " patchgate=", verdict.patchgate_version());
+  // Findings come worst first, so what does not fit is what matters least.
+  constexpr size_t kRoomForRest = sizeof(",+4294967295 more\n");
+  const char* separator = " findings=";
+  size_t left_out = 0;
+  for (const Finding& finding : verdict.findings()) {
+    if (finding.result() < Finding::WARN || finding.has_waiver()) continue;
+    const std::string id = Word(finding.check());
+    if (left_out > 0 || line.size() + id.size() + sizeof(" findings=") + kRoomForRest > kOneLineMaxBytes) {
+      ++left_out;
+      continue;
+    }
+    absl::StrAppend(&line, separator, id);
+    separator = ",";
+  }
+  if (left_out > 0) absl::StrAppend(&line, ",+", left_out, "-more");
+  line.push_back('\n');
+  return line;
+}
+
+}  // namespace patchgate::gate

@@ -1,0 +1,265 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "gate/report/report.h"
+#include "servicing/base/utf16.h"
+
+namespace patchgate::gate {
+namespace {
+
+constexpr size_t kResultColumn = 2;
+constexpr size_t kTextColumn = 17;     // Behind "  INDETERMINATE  ".
+constexpr size_t kEvidenceShown = 8;  // Of one finding; JSON has all.
+
+size_t Width(absl::string_view text) {
+  size_t width = 0;
+  for (size_t pos = 0; pos < text.size(); ++width) DecodeUtf8(text, &pos);
+  return width;
+}
+
+// The first `columns` characters of `text`, cut behind a separator of paths where there is one.
+absl::string_view Head(absl::string_view text, size_t columns) {
+  size_t pos = 0, after_separator = 0;
+  for (size_t i = 0; i < columns && pos < text.size(); ++i) {
+    const char c = text[pos];
+    DecodeUtf8(text, &pos);
+    if (c == '\\' || c == '/' || c == ',' || c == '~') after_separator = pos;
+  }
+  if (pos == text.size() || after_separator == 0) return text.substr(0, pos);
+  return text.substr(0, after_separator);
+}
+
+class Writer {
+ public:
+  explicit Writer(bool color) : color_(color) {}
+
+  void Line(absl::string_view text = "") { absl::StrAppend(&out_, text, "\n"); }
+
+  // Words of `text` from column `indent`; the first line is preceded by `lead` instead of blanks.
+  void Wrapped(absl::string_view text, size_t indent, absl::string_view lead = "") {
+    std::string line(lead);
+    line.append(indent > Width(lead) ? indent - Width(lead) : 0, ' ');
+    const std::string blank(indent, ' ');
+    size_t width = indent;
+    bool empty = true;
+    for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+      if (!empty && width + 1 + Width(word) > kTextColumns) {
+        Line(line);
+        line = blank;
+        width = indent;
+        empty = true;
+      }
+      if (!empty) {
+        line.push_back(' ');
+        ++width;
+      }
+      while (width + Width(word) > kTextColumns) {
+        const absl::string_view head = Head(word, kTextColumns - width);
+        Line(absl::StrCat(line, head));
+        word.remove_prefix(head.size());
+        line = blank;
+        width = indent;
+      }
+      absl::StrAppend(&line, word);
+      width += Width(word);
+      empty = false;
+    }
+    Line(line);
+  }
+
+  std::string Colored(absl::string_view text, const char* code) const {
+    return color_ ? absl::StrCat("\x1b[", code, "m", text, "\x1b[0m") : std::string(text);
+  }
+
+  std::string Take() { return std::move(out_); }
+
+ private:
+  bool color_;
+  std::string out_;
+};
+
+const char* ColorOf(Finding::Result result) {
+  switch (result) {
+    case Finding::BLOCK:
+      return "1;31";
+    case Finding::INDETERMINATE:
+      return "1;35";
+    case Finding::WARN:
+      return "1;33";
+    case Finding::PASS:
+      return "32";
+    default:
+      return "0";
+  }
+}
+
+std::string Plural(uint32_t n, absl::string_view one, absl::string_view many) {
+  return absl::StrCat(n, " ", n == 1 ? one : many);
+}
+
+// "  BLOCK          ", with colour, as wide as kTextColumn.
+std::string Label(const Writer& writer, Finding::Result result) {
+  const std::string name = result == Finding::NOT_APPLICABLE ? "N/A" : Finding::Result_Name(result);
+  return absl::StrCat(std::string(kResultColumn, ' '), writer.Colored(name, ColorOf(result)),
+                      std::string(kTextColumn - kResultColumn - name.size(), ' '));
+}
+
+std::string Headline(const Verdict& verdict) {
+  const VerdictHost& host = verdict.host();
+  std::vector<std::string> parts;
+  for (const std::string* part : {&host.build(), &host.display_version(), &host.edition()}) {
+    if (!part->empty()) parts.push_back(EscapeForTerminal(*part));
+  }
+  return parts.empty() ? "unknown Windows" : absl::StrCat("Windows ", absl::StrJoin(parts, " "));
+}
+
+std::string Reason(const Verdict& verdict) {
+  const VerdictSummary& summary = verdict.summary();
+  std::vector<std::string> parts;
+  if (summary.block() > 0) {
+    parts.push_back(Plural(summary.block(), "finding blocks", "findings block") + " the update");
+  }
+  if (summary.indeterminate() > 0) {
+    parts.push_back(Plural(summary.indeterminate(), "check", "checks") + " could not be judged");
+  }
+  if (summary.warn() > 0) parts.push_back(Plural(summary.warn(), "warning", "warnings"));
+  if (summary.waived() > 0) parts.push_back(absl::StrCat(summary.waived(), " waived"));
+  if (parts.empty()) parts.push_back("nothing found that speaks against the update");
+  return absl::StrCat(absl::StrJoin(parts, ", "), "; ", summary.pass(), " passed; evidence read: ",
+                      summary.evidence_read(), " of ", summary.evidence_total());
+}
+
+void WriteEvidence(const Finding& finding, Writer* writer) {
+  size_t shown = 0;
+  for (const EvidenceLine& line : finding.evidence()) {
+    if (++shown > kEvidenceShown) {
+      writer->Wrapped(absl::StrCat("and ", finding.evidence_size() - kEvidenceShown,
+                                   " more; see the JSON report"),
+                      kTextColumn + 2);
+      break;
+    }
+    writer->Wrapped(EscapeForTerminal(line.where()), kTextColumn + 4,
+                    std::string(kTextColumn, ' ') + "- ");
+    writer->Wrapped(EscapeForTerminal(absl::StrCat(
+                        line.what(),
+                        line.written().empty() ? "" : absl::StrCat(" (written ", line.written(), ")"))),
+                    kTextColumn + 4);
+  }
+}
+
+void WriteFinding(const Finding& finding, Writer* writer) {
+  writer->Line(absl::StrCat(Label(*writer, finding.result()), finding.name(), " [", finding.check(), "]"));
+  writer->Wrapped(EscapeForTerminal(finding.summary()), kTextColumn);
+  WriteEvidence(finding, writer);
+  if (!finding.resolution().empty()) {
+    writer->Wrapped(finding.resolution(), kTextColumn,
+                    absl::StrCat(std::string(kResultColumn, ' '), "To do:"));
+    if (!finding.actor().empty() && finding.actor() != "administrator") {
+      writer->Wrapped(absl::StrCat("Who: ", finding.actor()), kTextColumn);
+    }
+  }
+  if (finding.has_waiver()) {
+    writer->Wrapped(EscapeForTerminal(absl::StrCat(
+                        "Waived until ", finding.waiver().expires(), " by ",
+                        finding.waiver().owner(), ": ", finding.waiver().reason())),
+                    kTextColumn);
+  }
+  writer->Line();
+}
+
+}  // namespace
+
+std::string EscapeForTerminal(absl::string_view text) {
+  std::string out;
+  for (size_t pos = 0; pos < text.size();) {
+    const char32_t c = DecodeUtf8(text, &pos);
+    const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    const bool invisible = (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+                           (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+    if (control || invisible) {
+      absl::StrAppend(&out, absl::StrFormat("\\u{%x}", static_cast<uint32_t>(c)));
+    } else {
+      AppendUtf8(c, &out);
+    }
+  }
+  return out;
+}
+
+std::string TextReport(const Verdict& verdict, const TextOptions& options) {
+  Writer writer(options.color);
+  const char* color = verdict.outcome() == Verdict::GO      ? "1;32"
+                      : verdict.outcome() == Verdict::NO_GO ? "1;31"
+                                                            : "1;35";
+  const std::string outcome = OutcomeName(verdict.outcome());
+  writer.Line(absl::StrCat(writer.Colored(outcome, color), "  ",
+                           Head(Headline(verdict), kTextColumns - outcome.size() - 2)));
+  writer.Wrapped(absl::StrCat(Reason(verdict), "."), 0);
+  writer.Wrapped(absl::StrCat("Evidence from ", EscapeForTerminal(verdict.source()),
+                              verdict.judged_at().empty() ? "" : ", judged for ",
+                              verdict.judged_at(), "."),
+                 0);
+  writer.Line();
+
+  const auto section = [&](const char* title, auto&& belongs, auto&& write) {
+    bool first = true;
+    for (const Finding& finding : verdict.findings()) {
+      if (!belongs(finding)) continue;
+      if (first) {
+        writer.Line(title);
+        writer.Line();
+        first = false;
+      }
+      write(finding);
+    }
+    return !first;
+  };
+  const auto write_whole = [&](const Finding& finding) { WriteFinding(finding, &writer); };
+  const auto write_short = [&](const Finding& finding) {
+    writer.Wrapped(EscapeForTerminal(absl::StrCat(finding.check(), ": ", finding.summary())),
+                   kTextColumn, "");
+  };
+
+  section("ACT ON", [](const Finding& f) {
+    return !f.has_waiver() && (f.result() == Finding::BLOCK || f.result() == Finding::WARN);
+  }, write_whole);
+
+  bool missing = false;
+  for (const EvidenceItem& item : verdict.evidence()) {
+    if (item.status() == "collected") continue;
+    if (!missing) {
+      writer.Line("MISSING EVIDENCE");
+      writer.Line();
+      missing = true;
+    }
+    writer.Wrapped(EscapeForTerminal(absl::StrCat(item.id(), item.required() ? " (required)" : "", ": ",
+                                                  item.status(),
+                                                  item.reason().empty() ? "" : ": ", item.reason())),
+                   kTextColumn, "");
+  }
+  if (missing) writer.Line();
+
+  if (section("COULD NOT BE JUDGED", [](const Finding& f) {
+        return !f.has_waiver() && f.result() == Finding::INDETERMINATE;
+      }, write_short)) {
+    writer.Line();
+  }
+  section("WAIVED", [](const Finding& f) { return f.has_waiver(); }, write_whole);
+  if (section("CHECKED", [](const Finding& f) {
+        return !f.has_waiver() && f.result() <= Finding::INFO;
+      }, [&](const Finding& finding) {
+        const std::string name =
+            finding.result() == Finding::NOT_APPLICABLE ? "N/A" : Finding::Result_Name(finding.result());
+        writer.Wrapped(EscapeForTerminal(absl::StrCat(finding.check(), ": ", finding.summary())), 8,
+                       absl::StrCat("  ", name));
+      })) {
+    writer.Line();
+  }
+  return writer.Take() + OneLineReport(verdict);
+}
+
+}  // namespace patchgate::gate

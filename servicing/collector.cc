@@ -1,0 +1,141 @@
+#include "servicing/collector.h"
+
+#include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "servicing/base/little_endian.h"
+#include "servicing/base/version.h"
+#include "servicing/cbs/cbs_reader.h"
+#include "servicing/cbs/pending_reader.h"
+#include "servicing/host/host_reader.h"
+#include "servicing/regf/marvin32.h"
+#include "servicing/registry/offline_registry.h"
+
+namespace patchgate {
+namespace {
+
+constexpr size_t kSizeOffset = 8;
+constexpr size_t kHashOffset = 16;
+constexpr size_t kSnapshotHeaderSize = 24;
+constexpr uint64_t kHashSeed = 0x70617463686761;  // Any constant would do.
+
+// Fills `section` by how opening or listing `path` went.
+void Describe(absl::string_view path, const absl::Status& status, Collection* section) {
+  section->set_source(std::string(path));
+  if (status.ok()) {
+    section->set_status(Collection::COLLECTED);
+    return;
+  }
+  section->set_status(absl::IsNotFound(status) ? Collection::ABSENT : Collection::UNREADABLE);
+  section->set_reason(std::string(status.message()));
+}
+
+}  // namespace
+
+absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
+  constexpr absl::string_view kConfig = "Windows/System32/config";
+  const absl::StatusOr<evidence::FileInfo> config = source.Stat(kConfig);
+  if (config.ok() && config->is_directory) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(source.description(), " holds no Windows volume: ",
+                   config.ok() ? absl::StrCat(kConfig, " is not a directory")
+                               : std::string(config.status().message())));
+}
+
+Snapshot Collect(const evidence::Source& source, FileTime now) {
+  Snapshot snapshot;
+  snapshot.set_format_version(kSnapshotFormatVersion);
+  snapshot.set_collector_version(kPatchgateVersion);
+  snapshot.set_collected_filetime(now);
+  snapshot.set_source(source.description());
+
+  const registry::OfflineRegistry registry(source);
+  for (const registry::HiveId hive : registry::kAllHives) {
+    *snapshot.add_hives() = registry.Describe(hive);
+  }
+  *snapshot.mutable_control_set() = host::ReadControlSets(registry);
+  *snapshot.mutable_os() = host::ReadOsIdentity(registry);
+  *snapshot.mutable_setup() = host::ReadSetupState(registry);
+  *snapshot.mutable_boot_execute() = host::ReadBootExecute(registry);
+  *snapshot.mutable_update_services() = host::ReadUpdateServices(registry);
+  *snapshot.mutable_cbs_root() = cbs::ReadCbsRoot(registry);
+  *snapshot.mutable_cbs_sessions() = cbs::ReadSessions(registry);
+  *snapshot.mutable_cbs_packages() = cbs::ReadPackages(registry);
+  *snapshot.mutable_cbs_component_detect() = cbs::ReadComponentDetect(registry);
+  *snapshot.mutable_servicing_stack() = cbs::ReadServicingStack(registry, source);
+  *snapshot.mutable_trusted_installer() = cbs::ReadTrustedInstaller(registry);
+
+  StoreFolders* folders = snapshot.mutable_store_folders();
+  const absl::StatusOr<std::vector<evidence::FileInfo>> winsxs = source.List("Windows/WinSxS");
+  Describe("Windows/WinSxS", winsxs.status(), folders->mutable_winsxs());
+  const absl::StatusOr<evidence::FileInfo> servicing = source.Stat("Windows/servicing");
+  Describe("Windows/servicing", servicing.status(), folders->mutable_servicing());
+  folders->set_trusted_installer_exe(source.Stat("Windows/servicing/TrustedInstaller.exe").ok());
+  *snapshot.mutable_pending_xml() = cbs::ReadPendingXml(
+      source, folders->winsxs(), winsxs.ok() ? *winsxs : std::vector<evidence::FileInfo>());
+  *snapshot.mutable_components_root() = cbs::ReadComponentsRoot(registry);
+  *snapshot.mutable_poqexec() = cbs::ReadPoqexecRegistration(registry);
+  *snapshot.mutable_file_renames() = cbs::ReadFileRenames(registry);
+  return snapshot;
+}
+
+// A snapshot file: signature, payload size (u64), Marvin32 of the payload (u64), payload. Protobuf
+// alone would take a file cut at the end of a field for a whole one.
+std::string SerializeSnapshot(const Snapshot& snapshot) {
+  std::string payload;
+  {
+    google::protobuf::io::StringOutputStream stream(&payload);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    snapshot.SerializeToCodedStream(&coded);
+  }
+  char header[kSnapshotHeaderSize];
+  kSnapshotSignature.copy(header, kSnapshotSignature.size());
+  StoreLe64(header + kSizeOffset, payload.size());
+  StoreLe64(header + kHashOffset, regf::Marvin32(kHashSeed, payload));
+  return absl::StrCat(absl::string_view(header, sizeof(header)), payload);
+}
+
+absl::StatusOr<Snapshot> ParseSnapshot(absl::string_view bytes) {
+  if (!absl::StartsWith(bytes, kSnapshotSignature)) {
+    return absl::InvalidArgumentError("not a snapshot: no PGSNAP1 signature at 0x0");
+  }
+  const auto damaged = [](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat("snapshot is damaged: ", what));
+  };
+  if (bytes.size() < kSnapshotHeaderSize) {
+    return damaged(absl::StrCat("its header ends at ", bytes.size(), " of ", kSnapshotHeaderSize,
+                                " bytes"));
+  }
+  const uint64_t size = LoadLe64(bytes.data() + kSizeOffset);
+  const uint64_t hash = LoadLe64(bytes.data() + kHashOffset);
+  const absl::string_view payload = bytes.substr(kSnapshotHeaderSize);
+  if (size != payload.size() || size > std::numeric_limits<int>::max()) {
+    return damaged(absl::StrCat("the header at 0x8 states ", size, " bytes, the file has ",
+                                payload.size()));
+  }
+  const uint64_t computed = regf::Marvin32(kHashSeed, payload);
+  if (computed != hash) {
+    return damaged(absl::StrFormat("checksum 0x%016x at 0x10, computed 0x%016x", hash, computed));
+  }
+  Snapshot snapshot;
+  if (!snapshot.ParseFromArray(payload.data(), static_cast<int>(size))) {
+    return damaged("its payload is no protocol buffer");
+  }
+  if (snapshot.format_version() > kSnapshotFormatVersion) {
+    return absl::UnimplementedError(
+        absl::StrCat("snapshot has format version ", snapshot.format_version(), ", this patchgate ",
+                     kPatchgateVersion, " reads up to ", kSnapshotFormatVersion));
+  }
+  if (snapshot.format_version() == 0) return damaged("no format version");
+  return snapshot;
+}
+
+}  // namespace patchgate

@@ -1,0 +1,37 @@
+// Collects a snapshot: asks every reader for its section. Facts only, no opinions.
+#ifndef SERVICING_COLLECTOR_H_
+#define SERVICING_COLLECTOR_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "servicing/base/filetime.h"
+#include "servicing/evidence/source.h"
+#include "servicing/snapshot.pb.h"
+
+namespace patchgate {
+
+// Highest Snapshot.format_version that this code reads, and the one that it writes.
+inline constexpr uint32_t kSnapshotFormatVersion = 1;
+
+// kFailedPrecondition, in one line for people, if `source` holds no Windows volume.
+absl::Status CheckIsWindowsVolume(const evidence::Source& source);
+
+// Reads `source`. Never fails as a whole: what cannot be read says so in its section. `now` is
+// only recorded. Cost on a healthy host: the pages on the way to about 100 registry keys, one list
+// of packages and one of detected components; listings of WinSxS and of the servicing stack.
+Snapshot Collect(const evidence::Source& source, FileTime now);
+
+// Deterministic bytes of a snapshot, and back. kInvalidArgument if `bytes` are none;
+// kUnimplemented if it is of a newer format.
+std::string SerializeSnapshot(const Snapshot& snapshot);
+absl::StatusOr<Snapshot> ParseSnapshot(absl::string_view bytes);
+
+// First bytes of every snapshot file; nothing else that patchgate reads starts so.
+inline constexpr absl::string_view kSnapshotSignature = "PGSNAP1\n";
+
+}  // namespace patchgate
+
+#endif  // SERVICING_COLLECTOR_H_

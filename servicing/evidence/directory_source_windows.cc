@@ -1,0 +1,273 @@
+#include <windows.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "servicing/base/status_macros.h"
+#include "servicing/base/utf16.h"
+#include "servicing/evidence/directory_source.h"
+
+namespace patchgate::evidence {
+namespace {
+
+std::wstring Wide(absl::string_view utf8) {
+  const std::string bytes = Utf8ToUtf16Le(utf8);
+  std::wstring wide(bytes.size() / sizeof(wchar_t), L'\0');
+  std::memcpy(&wide[0], bytes.data(), bytes.size());
+  return wide;
+}
+
+std::string Narrow(const std::wstring& wide) {
+  return Utf16LeToUtf8(
+      {reinterpret_cast<const char*>(wide.data()), wide.size() * sizeof(wchar_t)});
+}
+
+class Handle {
+ public:
+  explicit Handle(HANDLE handle) : handle_(handle) {}
+  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_HANDLE_VALUE)) {}
+  Handle& operator=(Handle&&) = delete;
+  ~Handle() {
+    if (valid()) CloseHandle(handle_);
+  }
+  bool valid() const { return handle_ != INVALID_HANDLE_VALUE && handle_ != nullptr; }
+  HANDLE get() const { return handle_; }
+
+ private:
+  HANDLE handle_;
+};
+
+absl::Status WindowsStatus(DWORD error, absl::string_view path) {
+  const std::string message = absl::StrCat(path, ": Windows error ", error);
+  switch (error) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_NAME:
+    case ERROR_DIRECTORY:
+      return absl::NotFoundError(absl::StrCat(path, ": not found"));
+    case ERROR_ACCESS_DENIED:
+    case ERROR_SHARING_VIOLATION:
+    case ERROR_LOCK_VIOLATION:
+      return absl::PermissionDeniedError(message);
+    default:
+      return absl::DataLossError(message);
+  }
+}
+
+FileTime FromFiletime(FILETIME t) {
+  return static_cast<uint64_t>(t.dwHighDateTime) << 32 | t.dwLowDateTime;
+}
+
+// `Info` is one of the Win32 structures with these members.
+template <typename Info>
+FileInfo ToFileInfo(std::string name, const Info& from) {
+  FileInfo info;
+  info.name = std::move(name);
+  info.is_directory = from.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY;
+  info.is_link = from.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT;
+  info.modified = FromFiletime(from.ftLastWriteTime);
+  if (!info.is_directory) {
+    info.size = static_cast<uint64_t>(from.nFileSizeHigh) << 32 | from.nFileSizeLow;
+  }
+  return info;
+}
+
+class MappedFile : public File {
+ public:
+  MappedFile(FileInfo info, Handle handle) : info_(std::move(info)), handle_(std::move(handle)) {}
+  ~MappedFile() override {
+    if (view_ != nullptr) UnmapViewOfFile(view_);
+    if (image_view_ != nullptr) UnmapViewOfFile(image_view_);
+  }
+
+  absl::Status Map(absl::string_view path) {
+    if (info_.size == 0) return absl::OkStatus();  // An empty file cannot be mapped.
+    view_ = View(PAGE_READONLY, FILE_MAP_READ);
+    return view_ != nullptr ? absl::OkStatus() : WindowsStatus(GetLastError(), path);
+  }
+
+  absl::string_view bytes() const override {
+    return {static_cast<const char*>(view_), view_ == nullptr ? 0 : static_cast<size_t>(info_.size)};
+  }
+  const FileInfo& info() const override { return info_; }
+
+  absl::StatusOr<absl::Span<char>> WritableImage(size_t size) override {
+    if (image_view_ != nullptr || !heap_image_.empty()) {
+      return absl::FailedPreconditionError("image was already given out");
+    }
+    if (size == info_.size && size > 0) {
+      image_view_ = View(PAGE_WRITECOPY, FILE_MAP_COPY);
+      if (image_view_ != nullptr) return absl::MakeSpan(static_cast<char*>(image_view_), size);
+    }
+    // A private view cannot be larger than its file; a hive that grew is copied.
+    heap_image_.assign(bytes().data(), bytes().size());
+    heap_image_.resize(size, '\0');
+    return absl::MakeSpan(&heap_image_[0], heap_image_.size());
+  }
+
+ private:
+  void* View(DWORD protection, DWORD access) const {
+    const Handle mapping(CreateFileMappingW(handle_.get(), nullptr, protection, 0, 0, nullptr));
+    return mapping.valid() ? MapViewOfFile(mapping.get(), access, 0, 0, 0) : nullptr;
+  }
+
+  FileInfo info_;
+  Handle handle_;
+  void* view_ = nullptr;
+  void* image_view_ = nullptr;
+  std::string heap_image_;
+};
+
+constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+// Opens a file or directory. `flags` may hold FILE_FLAG_OPEN_REPARSE_POINT.
+Handle OpenPath(const std::wstring& path, DWORD flags) {
+  return Handle(CreateFileW(path.c_str(), GENERIC_READ, kShareAll, nullptr, OPEN_EXISTING,
+                            FILE_FLAG_BACKUP_SEMANTICS | flags, nullptr));
+}
+
+absl::StatusOr<std::unique_ptr<File>> MapHandle(Handle handle, std::string name,
+                                                absl::string_view path) {
+  BY_HANDLE_FILE_INFORMATION raw;
+  if (GetFileType(handle.get()) != FILE_TYPE_DISK) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": is not a regular file"));
+  }
+  if (!GetFileInformationByHandle(handle.get(), &raw)) return WindowsStatus(GetLastError(), path);
+  const FileInfo info = ToFileInfo(std::move(name), raw);
+  if (info.is_directory) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": is a directory"));
+  }
+  auto file = std::make_unique<MappedFile>(info, std::move(handle));
+  PG_RETURN_IF_ERROR(file->Map(path));
+  return std::unique_ptr<File>(std::move(file));
+}
+
+absl::StatusOr<std::vector<FileInfo>> ListPath(const std::wstring& directory,
+                                               absl::string_view path) {
+  std::vector<FileInfo> entries;
+  WIN32_FIND_DATAW data;
+  const HANDLE find = FindFirstFileExW((directory + L"\\*").c_str(), FindExInfoBasic, &data,
+                                       FindExSearchNameMatch, nullptr, 0);
+  if (find == INVALID_HANDLE_VALUE) {
+    const DWORD error = GetLastError();
+    if (error == ERROR_DIRECTORY) {
+      return absl::FailedPreconditionError(absl::StrCat(path, ": is not a directory"));
+    }
+    if (error == ERROR_FILE_NOT_FOUND) return entries;  // An empty volume root.
+    return WindowsStatus(error, path);
+  }
+  do {
+    const std::wstring name = data.cFileName;
+    if (name != L"." && name != L"..") entries.push_back(ToFileInfo(Narrow(name), data));
+  } while (FindNextFileW(find, &data));
+  const DWORD error = GetLastError();
+  FindClose(find);
+  if (error != ERROR_NO_MORE_FILES) return WindowsStatus(error, path);
+  SortListing(&entries);
+  return entries;
+}
+
+// The full path of `path` with the prefix that lifts the length limit.
+std::wstring LongPath(const std::string& path) {
+  const std::wstring wide = Wide(path);
+  if (wide.rfind(L"\\\\?\\", 0) == 0) return wide;
+  std::wstring full(32768, L'\0');
+  const DWORD length = GetFullPathNameW(wide.c_str(), static_cast<DWORD>(full.size()), &full[0], nullptr);
+  if (length == 0 || length >= full.size()) return wide;
+  full.resize(length);
+  while (!full.empty() && full.back() == L'\\') full.pop_back();
+  if (full.rfind(L"\\\\", 0) == 0) return L"\\\\?\\UNC" + full.substr(1);
+  return L"\\\\?\\" + full;
+}
+
+class DirectorySource : public Source {
+ public:
+  DirectorySource(std::string root, std::wstring path) : root_(std::move(root)), path_(std::move(path)) {}
+
+  std::string description() const override { return absl::StrCat("directory ", root_); }
+
+  absl::StatusOr<std::unique_ptr<File>> Open(absl::string_view path) const override {
+    PG_ASSIGN_OR_RETURN(const Place place, Locate(path));
+    Handle handle = OpenPath(place.native, FILE_FLAG_OPEN_REPARSE_POINT);
+    if (!handle.valid()) return WindowsStatus(GetLastError(), path);
+    BY_HANDLE_FILE_INFORMATION raw;
+    if (!GetFileInformationByHandle(handle.get(), &raw)) return WindowsStatus(GetLastError(), path);
+    if (raw.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) return LinkError(path);
+    return MapHandle(std::move(handle), place.info.name, path);
+  }
+
+  absl::StatusOr<FileInfo> Stat(absl::string_view path) const override {
+    PG_ASSIGN_OR_RETURN(Place place, Locate(path));
+    return std::move(place.info);
+  }
+
+  absl::StatusOr<std::vector<FileInfo>> List(absl::string_view path) const override {
+    PG_ASSIGN_OR_RETURN(const Place place, Locate(path));
+    if (!place.info.is_directory) {
+      return absl::FailedPreconditionError(absl::StrCat(path, ": is not a directory"));
+    }
+    return ListPath(place.native, path);
+  }
+
+ private:
+  struct Place {
+    std::wstring native;
+    FileInfo info;
+  };
+
+  static absl::Status LinkError(absl::string_view path) {
+    return absl::PermissionDeniedError(absl::StrCat(path, ": is a reparse point, not followed"));
+  }
+
+  // Checks every part for reparse points; the file system itself ignores case.
+  absl::StatusOr<Place> Locate(absl::string_view path) const {
+    PG_ASSIGN_OR_RETURN(const std::vector<std::string> parts, SplitVolumePath(path));
+    Place place{path_, {}};
+    place.info.is_directory = true;
+    for (const std::string& part : parts) {
+      if (!place.info.is_directory) return absl::NotFoundError(absl::StrCat(path, ": not found"));
+      place.native += L"\\" + Wide(part);
+      WIN32_FIND_DATAW data;
+      if (part.find_first_of("*?\"<>|") != std::string::npos) {
+        return absl::NotFoundError(absl::StrCat(path, ": not found"));
+      }
+      const HANDLE find = FindFirstFileExW(place.native.c_str(), FindExInfoBasic, &data,
+                                           FindExSearchNameMatch, nullptr, 0);
+      if (find == INVALID_HANDLE_VALUE) return WindowsStatus(GetLastError(), path);
+      FindClose(find);
+      place.info = ToFileInfo(Narrow(data.cFileName), data);
+      if (place.info.is_link) return LinkError(path);
+    }
+    return place;
+  }
+
+  std::string root_;
+  std::wstring path_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Source>> OpenDirectory(const std::string& root) {
+  const std::wstring path = LongPath(root);
+  const DWORD attributes = GetFileAttributesW(path.c_str());
+  if (attributes == INVALID_FILE_ATTRIBUTES) return WindowsStatus(GetLastError(), root);
+  if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
+    return absl::FailedPreconditionError(root + ": is not a directory");
+  }
+  return std::unique_ptr<Source>(new DirectorySource(root, path));
+}
+
+absl::StatusOr<std::unique_ptr<File>> OpenNativeFile(const std::string& path) {
+  Handle handle = OpenPath(LongPath(path), 0);
+  if (!handle.valid()) return WindowsStatus(GetLastError(), path);
+  return MapHandle(std::move(handle), path.substr(path.find_last_of("/\\") + 1), path);
+}
+
+absl::StatusOr<std::vector<FileInfo>> ListNativeDirectory(const std::string& path) {
+  return ListPath(LongPath(path), path);
+}
+
+}  // namespace patchgate::evidence

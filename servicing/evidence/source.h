@@ -1,0 +1,70 @@
+// Where evidence bytes come from: a directory that holds a Windows volume, memory, and later the
+// live host. Readers see only this interface and cannot tell which one they read.
+//
+// Paths are UTF-8, relative to the root of the Windows volume, with '/' or '\' between their parts:
+// "Windows/System32/config/SYSTEM". They are matched without regard to case, as Windows does.
+#ifndef SERVICING_EVIDENCE_SOURCE_H_
+#define SERVICING_EVIDENCE_SOURCE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "servicing/base/filetime.h"
+
+namespace patchgate::evidence {
+
+// What a directory knows of one of its entries.
+struct FileInfo {
+  std::string name;  // The last part of the path, in the spelling of the volume.
+  uint64_t size = 0;  // Bytes; 0 for a directory.
+  FileTime modified = 0;
+  bool is_directory = false;
+  bool is_link = false;  // Symbolic link, junction or other reparse point; never followed.
+};
+
+// An open file. Its bytes are a view of the file, mapped where the platform can.
+class File {
+ public:
+  virtual ~File() = default;
+
+  virtual absl::string_view bytes() const = 0;
+  virtual const FileInfo& info() const = 0;
+
+  // A private, writable image of the file, `size` bytes long (at least the file's size), zero
+  // beyond its end. Pages are copied when written; the file itself never changes. Valid while the
+  // File lives; may be asked for once.
+  virtual absl::StatusOr<absl::Span<char>> WritableImage(size_t size) = 0;
+};
+
+// Errors of all three: kNotFound if there is no such entry; kPermissionDenied if the system refuses
+// or a part of the path is a link, which could lead out of the root; kInvalidArgument for a path
+// with "..", a NUL or a drive; kDataLoss for an I/O error.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // For reports: "directory /mnt/image".
+  virtual std::string description() const = 0;
+
+  // kFailedPrecondition if the path names a directory or a device.
+  virtual absl::StatusOr<std::unique_ptr<File>> Open(absl::string_view path) const = 0;
+  virtual absl::StatusOr<FileInfo> Stat(absl::string_view path) const = 0;
+  // Entries in ordinal order of their upper-cased names; kFailedPrecondition if not a directory.
+  virtual absl::StatusOr<std::vector<FileInfo>> List(absl::string_view path) const = 0;
+};
+
+// The parts of a volume path; empty for the root itself.
+absl::StatusOr<std::vector<std::string>> SplitVolumePath(absl::string_view path);
+
+// Brings a listing into the order that Source::List promises.
+void SortListing(std::vector<FileInfo>* entries);
+
+}  // namespace patchgate::evidence
+
+#endif  // SERVICING_EVIDENCE_SOURCE_H_

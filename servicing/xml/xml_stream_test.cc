@@ -1,0 +1,77 @@
+#include "servicing/xml/xml_stream.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace patchgate::xml {
+namespace {
+
+class Recorder : public Handler {
+ public:
+  explicit Recorder(int stop_after = 1 << 30) : left_(stop_after) {}
+  bool OnStart(absl::string_view element, const std::vector<Attribute>& attributes) override {
+    absl::StrAppend(&seen, "<", element);
+    for (const Attribute& a : attributes) absl::StrAppend(&seen, " ", a.name, "=", a.value);
+    absl::StrAppend(&seen, ">");
+    return --left_ > 0;
+  }
+  bool OnEnd(absl::string_view element) override {
+    absl::StrAppend(&seen, "</", element, ">");
+    return true;
+  }
+  std::string seen;
+
+ private:
+  int left_;
+};
+
+TEST(XmlStream, Events) {
+  Recorder r;
+  EXPECT_TRUE(Parse("\xEF\xBB\xBF<a x='1' y='&amp;'><b/>text</a>", &r).ok());
+  EXPECT_EQ(r.seen, "<a x=1 y=&><b></b></a>");
+}
+
+TEST(XmlStream, StopsWhenAsked) {
+  Recorder r(1);
+  EXPECT_TRUE(Parse("<a><b/><broken", &r).ok()) << "what follows is not looked at";
+  EXPECT_EQ(r.seen, "<a>");
+}
+
+TEST(XmlStream, RefusesAndSaysWhere) {
+  const struct {
+    const char* name;
+    std::string xml;
+    const char* message;
+  } cases[] = {
+      {"empty", "", "line 1, byte 0: no element found"},
+      {"cut off", "<a>\n<b", "line 2"},
+      {"mismatched", "<a></b>", "mismatched tag"},
+      {"document type", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "document type declaration"},
+  };
+  for (const auto& c : cases) {
+    Recorder r;
+    const absl::Status status = Parse(c.xml, &r);
+    EXPECT_FALSE(status.ok()) << c.name;
+    EXPECT_TRUE(absl::StrContains(status.message(), c.message)) << c.name << ": " << status;
+  }
+  std::string deep;
+  for (int i = 0; i <= kMaxDepth; ++i) deep += "<a>";
+  Recorder r;
+  EXPECT_TRUE(absl::StrContains(Parse(deep, &r).message(), "nested deeper than 128"));
+}
+
+TEST(XmlStream, LargerThanOnePiece) {
+  std::string xml = "<a>";
+  for (int i = 0; i < 20'000; ++i) absl::StrAppend(&xml, "<b i='", i, "'/>");
+  xml += "</a>";
+  Recorder r;
+  ASSERT_TRUE(Parse(xml, &r).ok());
+  EXPECT_TRUE(absl::EndsWith(r.seen, "<b i=19999></b></a>"));
+}
+
+}  // namespace
+}  // namespace patchgate::xml

@@ -1,0 +1,293 @@
+#include "testdata/fake_volume.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "servicing/base/utf16.h"
+#include "servicing/regf/log_builder.h"
+#include "servicing/regf/types.h"
+
+namespace patchgate::testdata {
+
+using evidence::MemorySource;
+using regf::HiveBuilder;
+
+namespace {
+
+constexpr char kCbs[] = "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing";
+constexpr char kStackVersion[] = "10.0.26100.7295";
+constexpr char kStackFolder[] =
+    "amd64_microsoft-windows-servicingstack_31bf3856ad364e35_10.0.26100.7295_none_"
+    "a5c8f4d2e1b03967";
+
+HiveBuilder::Options HiveOptions(absl::string_view name) {
+  HiveBuilder::Options options;
+  options.file_name = absl::StrCat("\\SystemRoot\\System32\\Config\\", name);
+  options.primary_sequence = options.secondary_sequence = 41;
+  return options;
+}
+
+FileTime InstallTime() { return Time("2025-12-10T09:12:30Z"); }
+
+}  // namespace
+
+FileTime Time(absl::string_view rfc3339) { return *ParseRfc3339(rfc3339); }
+
+FakeVolume::FakeVolume()
+    : system_(HiveOptions("SYSTEM")),
+      software_(HiveOptions("SOFTWARE")),
+      components_(HiveOptions("COMPONENTS")) {
+  // SYSTEM
+  system()->AddKey("Select")->SetDword("Current", 1)->SetDword("Default", 1)
+      ->SetDword("Failed", 0)->SetDword("LastKnownGood", 1);
+  session_manager()
+      ->SetMultiString("BootExecute", {"autocheck autochk *"})
+      ->SetMultiString("SETUPEXECUTE", {})
+      ->SetValue("PendingFileRenameOperations", regf::kRegMultiSz,
+                 Utf8ToUtf16Le(absl::string_view("\\??\\C:\\Windows\\Temp\\a1.tmp\0\0\0", 29)));
+  service("TrustedInstaller")->SetDword("Start", 3)->SetDword("Type", 0x10)
+      ->SetExpandString("ImagePath", "%SystemRoot%\\servicing\\TrustedInstaller.exe");
+  ti_notification()->SetString("Events", "");
+  const std::pair<const char*, uint32_t> kServices[] = {{"wuauserv", 3}, {"UsoSvc", 2},
+                                                        {"BITS", 3},     {"CryptSvc", 2},
+                                                        {"msiserver", 3}, {"AppXSvc", 3}};
+  for (const auto& [name, start] : kServices) service(name)->SetDword("Start", start);
+  setup()->SetDword("SetupType", 0)->SetDword("SystemSetupInProgress", 0)
+      ->SetDword("SetupPhase", 0)->SetDword("OOBEInProgress", 0)->SetDword("RestartSetup", 0)
+      ->SetDword("Upgrade", 0)->SetDword("RollbackActive", 0)->SetString("CmdLine", "")
+      ->SetString("SystemPartition", "\\Device\\HarddiskVolume1");
+
+  // SOFTWARE
+  current_version()->SetString("CurrentBuild", "26100")->SetString("CurrentBuildNumber", "26100")
+      ->SetDword("UBR", 7462)->SetString("DisplayVersion", "24H2")
+      ->SetString("EditionID", "Enterprise")->SetString("InstallationType", "Client")
+      ->SetString("ProductName", "Windows 10 Enterprise")
+      ->SetString("BuildLabEx", "26100.1.amd64fre.ge_release.240331-1435");
+  cbs()->AddKey("SessionsPending")->SetDword("Exclusive", 0)->SetDword("TotalSessionPhases", 0);
+  AddSession(Time("2025-12-10T09:00:19Z"), 1);
+  AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9", 112, InstallTime());
+  AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.4946.1.12", 80,
+             Time("2025-08-13T08:00:00Z"));
+  AddPackage("Package_for_ServicingStack_7295~31bf3856ad364e35~amd64~~26100.7295.1.0", 112,
+             InstallTime());
+  AddPackage("Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~10.0.26100.7462",
+             112, InstallTime());
+  AddPackage("Microsoft-Windows-LanguageFeatures-OCR-de-de-Package~31bf3856ad364e35~amd64~~"
+             "10.0.26100.7462",
+             64, InstallTime());
+  cbs()->AddKey("ComponentDetect\\amd64_microsoft-windows-notepad_31bf3856ad364e35_0.0.0.0")
+      ->SetDword("Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~0.0.0.0", 0x70);
+  cbs()->AddKey("DriverOperations")->SetDword("Current", 0);
+  cbs()->AddKey("Version")->SetExpandString(
+      kStackVersion, absl::StrCat("%SystemRoot%\\WinSxS\\", kStackFolder));
+  side_by_side();
+
+  // COMPONENTS
+  components()->SetDword("NextQueueEntryIndex", 0);
+  components()->AddKey("ServicingStackVersions")->SetString(
+      "LastWCPVersionToAccessStore", absl::StrCat(kStackVersion, " (WinBuild.160101.0800)"));
+  components()->AddKey("CanonicalData\\Catalogs");
+  components()->AddKey("CanonicalData\\Deployments");
+  components()->AddKey("DerivedData\\Components");
+
+  // Files
+  const std::string stack = absl::StrCat("Windows/WinSxS/", kStackFolder);
+  files_.AddFile(absl::StrCat(stack, "/cbscore.dll"), "cbscore", InstallTime());
+  files_.AddFile(absl::StrCat(stack, "/wcp.dll"), "wcp", InstallTime());
+  files_.AddDirectory("Windows/WinSxS/Manifests", InstallTime());
+  files_.AddDirectory("Windows/WinSxS/Catalogs", InstallTime());
+  files_.AddDirectory("Windows/WinSxS/Temp", InstallTime());
+  files_.AddDirectory("Windows/servicing/Sessions", InstallTime());
+  files_.AddFile("Windows/servicing/TrustedInstaller.exe", "MZ", InstallTime());
+  files_.AddFile("Windows/System32/poqexec.exe", "MZ", InstallTime());
+}
+
+HiveBuilder::Key* FakeVolume::cbs() { return software()->AddKey(kCbs); }
+HiveBuilder::Key* FakeVolume::side_by_side() {
+  return software()->AddKey("Microsoft\\Windows\\CurrentVersion\\SideBySide\\Configuration");
+}
+HiveBuilder::Key* FakeVolume::current_version() {
+  return software()->AddKey("Microsoft\\Windows NT\\CurrentVersion");
+}
+HiveBuilder::Key* FakeVolume::session_manager() {
+  return system()->AddKey("ControlSet001\\Control\\Session Manager");
+}
+HiveBuilder::Key* FakeVolume::service(absl::string_view name) {
+  return system()->AddKey(absl::StrCat("ControlSet001\\Services\\", name));
+}
+HiveBuilder::Key* FakeVolume::setup() { return system()->AddKey("Setup"); }
+HiveBuilder::Key* FakeVolume::ti_notification() {
+  return system()->AddKey(
+      "ControlSet001\\Control\\Winlogon\\Notifications\\Components\\TrustedInstaller");
+}
+
+HiveBuilder::Key* FakeVolume::AddPackage(absl::string_view identity, uint32_t state,
+                                         FileTime installed) {
+  return cbs()->AddKey(absl::StrCat("Packages\\", identity))
+      ->SetDword("CurrentState", state)
+      ->SetDword("InstallTimeHigh", static_cast<uint32_t>(installed >> 32))
+      ->SetDword("InstallTimeLow", static_cast<uint32_t>(installed))
+      ->SetString("InstallClient", "UpdateAgentLCU")
+      ->SetString("InstallName", absl::StrCat(identity, ".mum"))
+      ->SetDword("Visibility", 2)
+      ->set_last_written(installed);
+}
+
+HiveBuilder::Key* FakeVolume::AddSession(FileTime created, uint32_t complete) {
+  return cbs()->AddKey(absl::StrFormat("SessionsPending\\%u_%u", created >> 32,
+                                       created & 0xFFFFFFFF))
+      ->SetDword("Complete", complete)
+      ->SetDword("LastCommittedPhase", 1)
+      ->set_last_written(created + 60 * kFileTimeTicksPerSecond);
+}
+
+void FakeVolume::AddPendingXml(absl::string_view identifier, FileTime modified) {
+  files_.AddFile(
+      "Windows/WinSxS/pending.xml",
+      absl::StrCat("\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?>\r\n"
+                   "<PendingTransaction Version=\"3.1\" WcpVersion=\"10.0.26100.7295 "
+                   "(WinBuild.160101.0800)\" Identifier=\"",
+                   identifier,
+                   "\">\r\n  <Transactions></Transactions>\r\n  <ChangeList></ChangeList>\r\n"
+                   "  <POQ postAction=\"reboot\"></POQ>\r\n  <POQ></POQ>\r\n"
+                   "  <InstallerQueue Length=\"0x00000000\"></InstallerQueue>\r\n"
+                   "</PendingTransaction>\r\n"),
+      modified);
+}
+
+void FakeVolume::SetPendingXmlIdentifier(absl::string_view identifier) {
+  components()->SetBinary("PendingXmlIdentifier", Utf8ToUtf16Le(identifier));
+}
+
+MemorySource FakeVolume::Build() {
+  MemorySource volume = files_;
+  const FileTime written = Time("2025-12-15T07:30:00Z");
+  volume.AddFile(kSystemHive, BuildSystem(), written);
+  volume.AddFile(kSoftwareHive, BuildSoftware(), written);
+  volume.AddFile(kComponentsHive, BuildComponents(), written);
+  return volume;
+}
+
+namespace {
+
+// The December 2025 update failed and was rolled back; its leftovers were never cleaned up.
+FakeVolume FailedRollbackVolume() {
+  FakeVolume volume;
+  const FileTime failed = Time("2025-12-10T09:41:05Z");
+  volume.current_version()->SetDword("UBR", 4946);
+  volume.AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.4946.1.12", 112,
+                    Time("2025-08-13T08:00:00Z"));
+  volume.AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9", 64, failed)
+      ->SetDword("LastError", 0x800F0922);
+  volume.AddSession(Time("2025-12-10T09:00:19Z"), 0)->set_last_written(failed);
+  volume.cbs()->AddKey("TiRunning")->set_last_written(failed);
+  volume.SetPendingXmlIdentifier(FakeVolume::kIdentifier);
+  volume.components()->SetDword("ExecutionState", 1)->set_last_written(failed);
+  volume.files()->AddFile("Windows/WinSxS/pending.xml.bad", "<PendingTransaction/>", failed);
+  return volume;
+}
+
+FakeVolume RebootPendingVolume() {
+  FakeVolume volume;
+  const FileTime now = Time("2025-12-15T07:00:00Z");
+  volume.AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9", 96, now);
+  volume.AddPendingXml(FakeVolume::kIdentifier, now);
+  volume.SetPendingXmlIdentifier(FakeVolume::kIdentifier);
+  volume.side_by_side()->SetMultiString("PoqexecCmdline", {FakeVolume::kPoqexec});
+  volume.service("TrustedInstaller")->SetDword("Start", 2);
+  volume.ti_notification()->SetString("Events", "CreateSession");
+  volume.AddSession(now, 0);
+  return volume;
+}
+
+MemorySource WithoutComponents() {
+  MemorySource volume = FakeVolume().Build();
+  volume.Remove(kComponentsHive);
+  return volume;
+}
+
+// The marks of the pended transaction are only in SOFTWARE's and COMPONENTS' logs.
+MemorySource DirtyPending() {
+  FakeVolume before;
+  FakeVolume after = RebootPendingVolume();
+  MemorySource volume = after.Build();
+  const auto dirty = [&](const char* path, const std::string& old_state,
+                         const std::string& new_state) {
+    volume.AddFile(path, regf::Dirty(old_state, 42, 41));
+    volume.AddFile(absl::StrCat(path, ".LOG1"),
+                   regf::NewLog(new_state, 42, regf::DiffStates({old_state, new_state}, 42)));
+    volume.AddFile(absl::StrCat(path, ".LOG2"), "");
+  };
+  dirty(kSoftwareHive, before.BuildSoftware(), after.BuildSoftware());
+  dirty(kComponentsHive, before.BuildComponents(), after.BuildComponents());
+  return volume;
+}
+
+MemorySource DirtyWithoutLogs() {
+  FakeVolume healthy;
+  MemorySource volume = healthy.Build();
+  volume.AddFile(kSoftwareHive, regf::Dirty(healthy.BuildSoftware(), 42, 41));
+  return volume;
+}
+
+MemorySource BootStopper() {
+  FakeVolume volume;
+  volume.session_manager()->SetMultiString(
+      "SETUPEXECUTE", {"poqexec.exe /display_progress \\SystemRoot\\WinSxS\\pending.xml"});
+  return volume.Build();
+}
+
+}  // namespace
+
+const std::vector<Scenario>& Scenarios() {
+  static const auto& scenarios = *new std::vector<Scenario>{
+      {"healthy", "Windows 11 24H2, last month's update installed", "GO",
+       [] { return FakeVolume().Build(); }},
+      {"failed-rollback", "last month's update failed and was rolled back; leftovers remain",
+       "NO_GO", [] { return FailedRollbackVolume().Build(); }},
+      {"no-components", "healthy, but the COMPONENTS hive is missing", "INDETERMINATE",
+       WithoutComponents},
+      {"reboot-pending", "an update is staged and waits for its restart", "NO_GO",
+       [] { return RebootPendingVolume().Build(); }},
+      {"dirty-pending", "the same, known only from the hives' transaction logs", "NO_GO",
+       DirtyPending},
+      {"dirty-without-logs", "healthy, but SOFTWARE is dirty and its logs are lost",
+       "INDETERMINATE", DirtyWithoutLogs},
+      {"boot-stopper", "SetupExecute names a pending.xml that is gone", "NO_GO", BootStopper},
+  };
+  return scenarios;
+}
+
+absl::Status WriteVolume(const MemorySource& volume, const std::string& root) {
+  namespace fs = std::filesystem;
+  absl::Status status;
+  volume.ForEach([&](const std::string& path, const evidence::FileInfo& info,
+                     const std::string& bytes) {
+    if (!status.ok()) return;
+    const fs::path native = fs::u8path(root) / fs::u8path(path);
+    std::error_code error;
+    if (info.is_directory) {
+      fs::create_directories(native, error);
+    } else {
+      std::ofstream(native, std::ios::binary) << bytes;
+      if (info.modified != 0) {
+        // libstdc++ counts file times from 2174-01-01, on both platforms.
+        constexpr int64_t kFileClockEpoch = 6'437'664'000;
+        fs::last_write_time(native,
+                            fs::file_time_type(std::chrono::seconds(
+                                absl::ToUnixSeconds(ToAbslTime(info.modified)) - kFileClockEpoch)),
+                            error);
+      }
+    }
+    if (error || !fs::exists(native)) {
+      status = absl::UnknownError(absl::StrCat(path, ": cannot be written: ", error.message()));
+    }
+  });
+  return status;
+}
+
+}  // namespace patchgate::testdata

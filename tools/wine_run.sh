@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Runs a Windows program under Wine: wine_run.sh PROGRAM.exe [ARGUMENT]...  Bazel runs every Windows test through it.
+#
+# Each run has a Wine prefix of its own, so that tests share neither a registry nor a C: drive and may run side by
+# side. It is cheap: the registry is copied from the prefix that tools/setup made, drive C: is a tree of links to it.
+set -euo pipefail
+
+prefix=${PATCHGATE_WINE_PREFIX:-}
+if [[ -z $prefix ]]; then
+  # Outside a test: what tools/setup wrote down.
+  tools=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+  prefix=$(sed -n 's/.*PATCHGATE_WINE_PREFIX=//p' "$tools/../.setup.bazelrc")
+fi
+
+export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
+WINEPREFIX=$(mktemp -d "${TEST_TMPDIR:-/tmp}/wine.XXXXXX")
+trap '/usr/lib/wine/wineserver64 --kill=9 || true; rm -rf "$WINEPREFIX"' EXIT
+cp -a "$prefix"/*.reg "$prefix/.update-timestamp" "$prefix/dosdevices" "$WINEPREFIX"
+cp -as "$prefix/drive_c" "$WINEPREFIX"
+
+# What the test environment names by Unix paths, a Windows program finds on Wine's drive Z:.
+for variable in TEST_TMPDIR TEST_SRCDIR RUNFILES_DIR TEST_UNDECLARED_OUTPUTS_DIR TEST_SHARD_STATUS_FILE \
+  TEST_PREMATURE_EXIT_FILE TEST_WARNINGS_OUTPUT_FILE XML_OUTPUT_FILE; do
+  if [[ ${!variable:-} == /* ]]; then export "$variable=Z:${!variable}"; fi
+done
+
+status=0
+/usr/lib/wine/wine64 "$@" || status=$?
+exit "$status"
