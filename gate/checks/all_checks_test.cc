@@ -82,7 +82,7 @@ TEST(AllChecks, RecordsAreComplete) {
 
 TEST(AllChecks, NothingPassesOnAnEmptySnapshot) {
   for (const Check& check : AllChecks()) {
-    const Finding finding = Run(check.id, Snapshot());
+    const Finding finding = RunCheck(check.id, Snapshot());
     EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE)) << check.id;
   }
 }
@@ -103,7 +103,7 @@ TEST(AllChecks, NeedsAreTrue) {
                     : need == "hive.components" ? kComponentsHive
                     : need == "folder.winsxs"   ? "Windows/WinSxS"
                                                 : "Windows/servicing");
-      EXPECT_THAT(Run(record.id(), volume), ResultIs(Finding::INDETERMINATE));
+      EXPECT_THAT(RunCheck(record.id(), volume), ResultIs(Finding::INDETERMINATE));
     }
   }
 }
@@ -122,7 +122,7 @@ TEST(AllChecks, OnlyNeedsMatter) {
     for (const CheckRecord& record : Records().records()) {
       if (std::count(record.needs().begin(), record.needs().end(), need) != 0) continue;
       SCOPED_TRACE(absl::StrCat(record.id(), " without ", need));
-      EXPECT_LT(Run(record.id(), snapshot).result(), Finding::INDETERMINATE);
+      EXPECT_LT(RunCheck(record.id(), snapshot).result(), Finding::INDETERMINATE);
     }
   }
 }
@@ -131,7 +131,7 @@ TEST(AllChecks, AHealthyHostHasNothingWorseThanNotes) {
   FakeVolume volume;
   for (const Check& check : AllChecks()) {
     for (const Finding& finding :
-         {Run(check.id, volume.Build()), RunLive(check.id, volume.Build())}) {
+         {RunCheck(check.id, volume.Build()), RunCheckLive(check.id, volume.Build())}) {
       EXPECT_LE(finding.result(), Finding::INFO) << check.id << ": " << finding.summary();
       EXPECT_NE(finding.result(), Finding::RESULT_UNSPECIFIED) << check.id;
     }
@@ -142,7 +142,7 @@ TEST(AllChecks, EverySummaryIsOneAsciiLine) {
   for (const testdata::Scenario& scenario : testdata::Scenarios()) {
     const Snapshot snapshot = CollectFrom(scenario.build());
     for (const Check& check : AllChecks()) {
-      const Finding finding = Run(check.id, snapshot);
+      const Finding finding = RunCheck(check.id, snapshot);
       EXPECT_FALSE(finding.summary().empty()) << scenario.name << ": " << check.id;
       EXPECT_TRUE(IsAscii(finding.summary())) << finding.summary();
       if (finding.result() >= Finding::INFO) {

@@ -60,7 +60,7 @@ TEST(BootExecuteCommands, Cases) {
         {{"BootExecute", "not there"}}},
        {"no key",
         [](FakeVolume& volume) {
-          volume.system()->RemoveKey("ControlSet001\\Control");
+          volume.system()->AddKey("ControlSet001")->RemoveKey("Control");
           return volume.Build();
         },
         Finding::INDETERMINATE, "Session Manager is missing"},
@@ -84,7 +84,8 @@ TEST(BootExecuteCommands, IsDated) {
   volume.session_manager()
       ->SetMultiString("BootExecute", {"x"})
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()), HasEvidenceWritten("BootExecute", "2025-12-10T09:41:05Z"));
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
+              HasEvidenceWritten("BootExecute", "2025-12-10T09:41:05Z"));
 }
 
 TEST(BootExecuteCommands, NeedsItsEvidence) { ExpectNeeds(kId, {kSystemHive}); }

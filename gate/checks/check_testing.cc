@@ -37,7 +37,7 @@ FileTime TestNow() { return testdata::Time("2025-12-16T18:00:00Z"); }
 
 Snapshot CollectFrom(const MemorySource& volume) { return Collect(volume, TestNow()); }
 
-Finding Run(absl::string_view id, const Snapshot& snapshot) {
+Finding RunCheck(absl::string_view id, const Snapshot& snapshot) {
   for (const Check& check : AllChecks()) {
     if (check.id == id) return check.run({snapshot, TestNow()});
   }
@@ -45,21 +45,21 @@ Finding Run(absl::string_view id, const Snapshot& snapshot) {
   return Finding();
 }
 
-Finding Run(absl::string_view id, const MemorySource& volume) {
-  return Run(id, CollectFrom(volume));
+Finding RunCheck(absl::string_view id, const MemorySource& volume) {
+  return RunCheck(id, CollectFrom(volume));
 }
 
-Finding RunLive(absl::string_view id, const MemorySource& volume) {
+Finding RunCheckLive(absl::string_view id, const MemorySource& volume) {
   Snapshot snapshot = CollectFrom(volume);
   snapshot.set_live(true);
-  return Run(id, snapshot);
+  return RunCheck(id, snapshot);
 }
 
 void RunCases(absl::string_view id, const std::vector<CheckCase>& cases) {
   for (const CheckCase& c : cases) {
     SCOPED_TRACE(c.name);
     FakeVolume volume;
-    const Finding finding = Run(id, c.volume(volume));
+    const Finding finding = RunCheck(id, c.volume(volume));
     EXPECT_THAT(finding, ResultIs(c.result));
     EXPECT_THAT(finding, SummaryHas(c.summary));
     for (const auto& [where, what] : c.evidence) EXPECT_THAT(finding, HasEvidence(where, what));
@@ -73,7 +73,7 @@ void ExpectNeeds(absl::string_view id, const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     SCOPED_TRACE(path);
     const auto expect_indeterminate = [&](const char* what, const MemorySource& volume) {
-      const Finding finding = Run(id, volume);
+      const Finding finding = RunCheck(id, volume);
       EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE)) << what;
       EXPECT_FALSE(finding.evidence().empty()) << what;
     };

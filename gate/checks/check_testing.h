@@ -43,11 +43,11 @@ FileTime TestNow();
 // The facts of `volume`.
 Snapshot CollectFrom(const evidence::MemorySource& volume);
 
-// The finding of the check `id`, which must exist.
-Finding Run(absl::string_view id, const Snapshot& snapshot);
-Finding Run(absl::string_view id, const evidence::MemorySource& volume);
+// The finding of the check `id`, which must exist. (Not Run: in a TEST that is the test itself.)
+Finding RunCheck(absl::string_view id, const Snapshot& snapshot);
+Finding RunCheck(absl::string_view id, const evidence::MemorySource& volume);
 // As if the same facts had been seen on the running host.
-Finding RunLive(absl::string_view id, const evidence::MemorySource& volume);
+Finding RunCheckLive(absl::string_view id, const evidence::MemorySource& volume);
 
 MATCHER_P(ResultIs, result, "is " + Finding::Result_Name(result)) {
   *result_listener << "is " << Finding::Result_Name(arg.result()) << ", " << arg.summary();

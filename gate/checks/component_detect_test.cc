@@ -39,8 +39,9 @@ TEST(ComponentDetect, Cases) {
         Finding::NOT_APPLICABLE, "no ComponentDetect key"},
        {"no CBS at all",
         [](FakeVolume& volume) {
-          volume.software()->RemoveKey(
-              "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing");
+          volume.software()
+              ->AddKey("Microsoft\\Windows\\CurrentVersion")
+              ->RemoveKey("Component Based Servicing");
           return volume.Build();
         },
         Finding::INDETERMINATE, "Component Based Servicing is missing"},

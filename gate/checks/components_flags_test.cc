@@ -103,7 +103,7 @@ TEST(ComponentsFlags, IsDatedWhereTheTimeIsItsOwn) {
       ->SetDword("StoreDirty", 1)
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
   volume.components()->AddKey("Installers\\RegKeySDTable")->SetDword("Install", 1);
-  const Finding finding = Run(kId, volume.Build());
+  const Finding finding = RunCheck(kId, volume.Build());
   EXPECT_THAT(finding, HasEvidenceWritten("StoreDirty", "2025-12-10T09:41:05Z"));
   EXPECT_THAT(finding, HasEvidenceWritten("RegKeySDTable", ""));
 }

@@ -63,7 +63,7 @@ TEST(ControlSet, IsDated) {
       ->AddKey("Select")
       ->SetDword("Failed", 1)
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()),
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
               HasEvidenceWritten("Select\\Failed", "2025-12-10T09:41:05Z"));
 }
 

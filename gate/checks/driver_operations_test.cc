@@ -59,7 +59,8 @@ TEST(DriverOperations, Cases) {
 TEST(DriverOperations, IsDated) {
   FakeVolume volume;
   QueueOperation(volume);
-  EXPECT_THAT(Run(kId, volume.Build()), HasEvidenceWritten("oem7.inf", "2025-12-10T09:41:05Z"));
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
+              HasEvidenceWritten("oem7.inf", "2025-12-10T09:41:05Z"));
 }
 
 TEST(DriverOperations, NeedsItsEvidence) { ExpectNeeds(kId, {kSoftwareHive}); }

@@ -65,7 +65,8 @@ TEST(ExclusiveSession, IsDated) {
       ->AddKey("SessionsPending")
       ->SetDword("Exclusive", 1)
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()), HasEvidenceWritten("Exclusive", "2025-12-10T09:41:05Z"));
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
+              HasEvidenceWritten("Exclusive", "2025-12-10T09:41:05Z"));
 }
 
 TEST(ExclusiveSession, NeedsItsEvidence) { ExpectNeeds(kId, {kSoftwareHive}); }

@@ -10,8 +10,8 @@
 namespace patchgate::gate::checks {
 namespace {
 
-// Lines for what is no cause for concern.
-constexpr int kShown = 10;
+// Evidence lines: for what may matter, and for what is no cause for concern.
+constexpr int kShownSystem = 50, kShown = 10;
 
 // The path below the volume's root, lower-cased: "\windows\system32\x.dll" of "C:\Windows\…",
 // "\SystemRoot\…", "Volume{guid}\…", "\Device\HarddiskVolume3\…".

@@ -90,7 +90,7 @@ TEST(PendingFileRenames, Cases) {
         {{"Session Manager", "200 entries were not looked at"}}},
        {"no key",
         [](FakeVolume& volume) {
-          volume.system()->RemoveKey("ControlSet001\\Control");
+          volume.system()->AddKey("ControlSet001")->RemoveKey("Control");
           return volume.Build();
         },
         Finding::INDETERMINATE, "Session Manager is missing"},
@@ -112,7 +112,7 @@ TEST(PendingFileRenames, Cases) {
 TEST(PendingFileRenames, IsDated) {
   FakeVolume volume;
   volume.session_manager()->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()),
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
               HasEvidenceWritten("PendingFileRenameOperations", "2025-12-10T09:41:05Z"));
 }
 

@@ -77,7 +77,7 @@ TEST(HiveDamage, HasABoundedList) {
     damage->set_key_path("ROOT\\A");
   }
   hive->set_damage_total(5000);
-  const Finding finding = Run(kId, snapshot);
+  const Finding finding = RunCheck(kId, snapshot);
   EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE));
   EXPECT_THAT(finding, SummaryHas("hive SOFTWARE is damaged in 5000 place(s)"));
   EXPECT_THAT(finding, HasEvidence("at 0x1000", "no signature, in key ROOT\\A"));
@@ -89,8 +89,8 @@ TEST(HiveDamage, AHiveThatIsNotInTheSnapshot) {
   FakeVolume volume;
   Snapshot snapshot = CollectFrom(volume.Build());
   snapshot.mutable_hives()->RemoveLast();
-  EXPECT_THAT(Run(kId, snapshot), ResultIs(Finding::INDETERMINATE));
-  EXPECT_THAT(Run(kId, snapshot), SummaryHas("hive COMPONENTS is not in the snapshot"));
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
+  EXPECT_THAT(RunCheck(kId, snapshot), SummaryHas("hive COMPONENTS is not in the snapshot"));
 }
 
 TEST(HiveDamage, IsDated) {
@@ -100,7 +100,7 @@ TEST(HiveDamage, IsDated) {
   hive[regf::base_block::kMinorVersion] = 9;
   regf::FixChecksum(&hive);
   built.AddFile(kSoftwareHive, hive, testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, built), HasEvidenceWritten("SOFTWARE", "2025-12-10T09:41:05Z"));
+  EXPECT_THAT(RunCheck(kId, built), HasEvidenceWritten("SOFTWARE", "2025-12-10T09:41:05Z"));
 }
 
 }  // namespace

@@ -71,19 +71,20 @@ TEST(HiveDirty, Cases) {
 
 TEST(HiveDirty, WhatWasReplayedIsJudged) {
   FakeVolume volume;
-  EXPECT_THAT(Run("cbs.postponed-online-actions", WithLog(volume)), ResultIs(Finding::BLOCK));
+  EXPECT_THAT(RunCheck("cbs.postponed-online-actions", WithLog(volume)), ResultIs(Finding::BLOCK));
 }
 
 TEST(HiveDirty, AStateThatNobodyRecorded) {
   FakeVolume volume;
   Snapshot snapshot = CollectFrom(volume.Build());
   snapshot.mutable_hives(0)->clear_state();
-  EXPECT_THAT(Run(kId, snapshot), ResultIs(Finding::INDETERMINATE));
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
 }
 
 TEST(HiveDirty, IsDated) {
   FakeVolume volume;
-  EXPECT_THAT(Run(kId, WithLog(volume)), HasEvidenceWritten("SOFTWARE", "2025-12-15T07:30:00Z"));
+  EXPECT_THAT(RunCheck(kId, WithLog(volume)),
+              HasEvidenceWritten("SOFTWARE", "2025-12-15T07:30:00Z"));
 }
 
 TEST(HiveDirty, NeedsItsEvidence) {

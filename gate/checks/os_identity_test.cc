@@ -46,7 +46,7 @@ TEST(OsIdentityKnown, Cases) {
                   Finding::INDETERMINATE, "expected REG_DWORD"},
                  {"no key",
                   [](FakeVolume& volume) {
-                    volume.software()->RemoveKey("Microsoft\\Windows NT");
+                    volume.software()->AddKey("Microsoft")->RemoveKey("Windows NT");
                     return volume.Build();
                   },
                   Finding::INDETERMINATE, "is missing"}});

@@ -133,7 +133,7 @@ TEST(PackageState, Cases) {
 TEST(PackageState, EvidenceIsDatedAndBounded) {
   FakeVolume volume;
   for (int i = 0; i < 60; ++i) volume.AddPackage(absl::StrCat("ServicingStack~", i), 16, Failed());
-  const Finding finding = Run(kId, volume.Build());
+  const Finding finding = RunCheck(kId, volume.Build());
   EXPECT_THAT(finding, HasEvidenceWritten("ServicingStack~0", "2026-01-14T03:00:00Z"));
   EXPECT_EQ(finding.evidence_size(), 51);
   EXPECT_THAT(finding, HasEvidence("Packages", "and 10 more"));

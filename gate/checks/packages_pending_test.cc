@@ -51,7 +51,7 @@ TEST(PackagesPending, Cases) {
 TEST(PackagesPending, IsDated) {
   FakeVolume volume;
   volume.cbs()->AddKey("PackagesPending")->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()),
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
               HasEvidenceWritten("PackagesPending", "2025-12-10T09:41:05Z"));
 }
 

@@ -39,7 +39,7 @@ TEST(PendingXmlVariants, IsDated) {
   FakeVolume volume;
   volume.files()->AddFile("Windows/WinSxS/pending.xml.bad", "",
                           testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()),
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
               HasEvidenceWritten("pending.xml.bad", "2025-12-10T09:41:05Z"));
 }
 

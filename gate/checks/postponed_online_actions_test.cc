@@ -53,7 +53,7 @@ TEST(PostponedOnlineActions, IsDated) {
   volume.cbs()
       ->SetDword("PostponeOnlineActions", 2)
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()),
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
               HasEvidenceWritten("PostponeOnlineActions", "2025-12-10T09:41:05Z"));
 }
 

@@ -45,14 +45,14 @@ TEST(RebootInProgress, Cases) {
 
 TEST(RebootInProgress, Live) {
   FakeVolume volume;
-  EXPECT_THAT(RunLive(kId, volume.Build()), ResultIs(Finding::PASS));
-  EXPECT_THAT(RunLive(kId, volume.Build()), SummaryHas("not in the middle of a restart"));
-  EXPECT_THAT(RunLive(kId, Marked(volume)), ResultIs(Finding::BLOCK));
+  EXPECT_THAT(RunCheckLive(kId, volume.Build()), ResultIs(Finding::PASS));
+  EXPECT_THAT(RunCheckLive(kId, volume.Build()), SummaryHas("not in the middle of a restart"));
+  EXPECT_THAT(RunCheckLive(kId, Marked(volume)), ResultIs(Finding::BLOCK));
 }
 
 TEST(RebootInProgress, IsDated) {
   FakeVolume volume;
-  EXPECT_THAT(Run(kId, Marked(volume)),
+  EXPECT_THAT(RunCheck(kId, Marked(volume)),
               HasEvidenceWritten("RebootInProgress", "2025-12-10T09:41:05Z"));
 }
 

@@ -3,8 +3,8 @@
 
 namespace patchgate::gate::checks {
 
-// The key is volatile: no hive file of a sound host holds it. One that does was written by a tool,
-// or by a build that differs, and a restart will not remove it (DOMAIN 1.1).
+// The key is volatile: Windows puts it in no hive file. One that holds it was written by a tool, or
+// by a build that differs, and a restart alone may not remove it (DOMAIN 1.1).
 Finding RebootPending(const CheckInput& input) {
   const CbsRoot& facts = input.snapshot.cbs_root();
   const CbsMarker& marker = facts.reboot_pending();
@@ -14,7 +14,7 @@ Finding RebootPending(const CheckInput& input) {
     finding.Block(input.snapshot.live()
                       ? "servicing waits for a restart"
                       : "servicing waits for a restart, and the mark is stored in the hive file, "
-                        "where a restart does not clear it",
+                        "where Windows does not put it",
                   CbsKey("RebootPending"), "present", marker.key_written_filetime());
   }
   if (!input.snapshot.live()) {

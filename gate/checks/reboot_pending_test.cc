@@ -41,14 +41,14 @@ TEST(RebootPending, Cases) {
 
 TEST(RebootPending, Live) {
   FakeVolume volume;
-  EXPECT_THAT(RunLive(kId, volume.Build()), ResultIs(Finding::PASS));
-  EXPECT_THAT(RunLive(kId, volume.Build()), SummaryHas("does not wait for a restart"));
-  EXPECT_THAT(RunLive(kId, Marked(volume)), ResultIs(Finding::BLOCK));
+  EXPECT_THAT(RunCheckLive(kId, volume.Build()), ResultIs(Finding::PASS));
+  EXPECT_THAT(RunCheckLive(kId, volume.Build()), SummaryHas("does not wait for a restart"));
+  EXPECT_THAT(RunCheckLive(kId, Marked(volume)), ResultIs(Finding::BLOCK));
 }
 
 TEST(RebootPending, IsDated) {
   FakeVolume volume;
-  EXPECT_THAT(Run(kId, Marked(volume)),
+  EXPECT_THAT(RunCheck(kId, Marked(volume)),
               HasEvidenceWritten("RebootPending", "2025-12-10T09:41:05Z"));
 }
 

@@ -45,14 +45,14 @@ TEST(ReservesRebootPending, Cases) {
 
 TEST(ReservesRebootPending, Live) {
   FakeVolume volume;
-  EXPECT_THAT(RunLive(kId, volume.Build()), ResultIs(Finding::PASS));
-  EXPECT_THAT(RunLive(kId, volume.Build()), SummaryHas("no change of reserved storage"));
-  EXPECT_THAT(RunLive(kId, Marked(volume)), ResultIs(Finding::WARN));
+  EXPECT_THAT(RunCheckLive(kId, volume.Build()), ResultIs(Finding::PASS));
+  EXPECT_THAT(RunCheckLive(kId, volume.Build()), SummaryHas("no change of reserved storage"));
+  EXPECT_THAT(RunCheckLive(kId, Marked(volume)), ResultIs(Finding::WARN));
 }
 
 TEST(ReservesRebootPending, IsDated) {
   FakeVolume volume;
-  EXPECT_THAT(Run(kId, Marked(volume)),
+  EXPECT_THAT(RunCheck(kId, Marked(volume)),
               HasEvidenceWritten("ReservesRebootPending", "2025-12-10T09:41:05Z"));
 }
 

@@ -36,7 +36,7 @@ TEST(ServicingInProgress, Cases) {
 
 TEST(ServicingInProgress, LiveIsOnlyWork) {
   FakeVolume volume;
-  EXPECT_THAT(RunLive(kId, InProgress(volume)), ResultIs(Finding::INFO));
+  EXPECT_THAT(RunCheckLive(kId, InProgress(volume)), ResultIs(Finding::INFO));
 }
 
 TEST(ServicingInProgress, NeedsItsEvidence) { ExpectNeeds(kId, {kSoftwareHive}); }

@@ -49,7 +49,9 @@ Finding ServicingStackRegistration(const CheckInput& input) {
   FindingBuilder finding;
   NeedsPresent(facts.collection(), &finding);
   NeedsPresent(winsxs, &finding);
-  if (IsThere(facts.collection()) && facts.versions_size() != 1) {
+  // Where part of the key is unreadable, that part may hold the one value.
+  const bool none = facts.versions().empty() && facts.collection().gaps().empty();
+  if (IsThere(facts.collection()) && (none || facts.versions_size() > 1)) {
     finding.Block(absl::StrCat(facts.versions_size(), " servicing stacks are registered, not one"),
                   CbsKey("Version"), absl::StrCat("has ", facts.versions_size(), " values"),
                   written);

@@ -83,7 +83,7 @@ TEST(SetupInProgress, Cases) {
 TEST(SetupInProgress, IsDated) {
   FakeVolume volume;
   volume.setup()->SetDword("Upgrade", 1)->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()), HasEvidenceWritten("Upgrade", "2025-12-10T09:41:05Z"));
+  EXPECT_THAT(RunCheck(kId, volume.Build()), HasEvidenceWritten("Upgrade", "2025-12-10T09:41:05Z"));
 }
 
 TEST(SetupInProgress, NeedsItsEvidence) { ExpectNeeds(kId, {kSystemHive}); }

@@ -60,7 +60,7 @@ TEST(StoreCorruptionFlag, IsDated) {
   volume.components()
       ->SetDword("Unserviceable", 1)
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()),
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
               HasEvidenceWritten("Unserviceable", "2025-12-10T09:41:05Z"));
 }
 

@@ -58,13 +58,14 @@ TEST(TrustedInstallerInterrupted, LiveItMayBeRunning) {
   FakeVolume volume;
   Interrupt(volume);
   volume.AddSession(testdata::Time("2025-12-16T17:59:00Z"), 0);
-  EXPECT_THAT(RunLive(kId, volume.Build()), ResultIs(Finding::INFO));
+  EXPECT_THAT(RunCheckLive(kId, volume.Build()), ResultIs(Finding::INFO));
 }
 
 TEST(TrustedInstallerInterrupted, IsDated) {
   FakeVolume volume;
   Interrupt(volume);
-  EXPECT_THAT(Run(kId, volume.Build()), HasEvidenceWritten("TiRunning", "2025-12-10T09:41:05Z"));
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
+              HasEvidenceWritten("TiRunning", "2025-12-10T09:41:05Z"));
 }
 
 TEST(TrustedInstallerInterrupted, NeedsItsEvidence) { ExpectNeeds(kId, {kSoftwareHive}); }

@@ -21,64 +21,65 @@ CheckCase Start(const char* name, uint32_t start, Finding::Result result, const 
 }
 
 TEST(TrustedInstallerStart, Cases) {
-  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "starts on demand"},
-                 Start("disabled", 4, Finding::BLOCK, "TrustedInstaller is disabled"),
-                 Start("automatic", 2, Finding::WARN, "unfinished work at the next boot"),
-                 Start("at boot", 0, Finding::WARN, "that Windows never gives it"),
-                 {"wants the next logon",
-                  [](FakeVolume& volume) {
-                    volume.ti_notification()->SetString("Events", "createsession");
-                    return volume.Build();
-                  },
-                  Finding::WARN,
-                  "hold up the next logon",
-                  {{"Notifications\\Components\\TrustedInstaller\\Events", "createsession"}}},
-                 {"wants other events",
-                  [](FakeVolume& volume) {
-                    volume.ti_notification()->SetString("Events", "Logoff");
-                    return volume.Build();
-                  },
-                  Finding::INFO, "logon events"},
-                 {"no notification key",
-                  [](FakeVolume& volume) {
-                    volume.system()->RemoveKey("ControlSet001\\Control\\Winlogon");
-                    return volume.Build();
-                  },
-                  Finding::PASS, "starts on demand"},
-                 {"no program",
-                  [](FakeVolume& volume) {
-                    volume.files()->Remove("Windows/servicing/TrustedInstaller.exe");
-                    return volume.Build();
-                  },
-                  Finding::BLOCK,
-                  "TrustedInstaller.exe is missing",
-                  {{"TrustedInstaller.exe", "not found"}}},
-                 {"no service",
-                  [](FakeVolume& volume) {
-                    volume.system()->RemoveKey("ControlSet001\\Services\\TrustedInstaller");
-                    return volume.Build();
-                  },
-                  Finding::INDETERMINATE, "TrustedInstaller is missing"},
-                 {"no start type",
-                  [](FakeVolume& volume) {
-                    volume.service("TrustedInstaller")->RemoveValue("Start");
-                    return volume.Build();
-                  },
-                  Finding::INDETERMINATE, "is not known"},
-                 {"start type of a wrong type",
-                  [](FakeVolume& volume) {
-                    volume.service("TrustedInstaller")->SetString("Start", "3");
-                    return volume.Build();
-                  },
-                  Finding::INDETERMINATE, "expected REG_DWORD"},
-                 {"broken value list",
-                  [](FakeVolume& volume) {
-                    const auto* service = volume.service("TrustedInstaller");
-                    evidence::MemorySource built = volume.Build();
-                    BreakValues(kSystemHive, *service, &built);
-                    return built;
-                  },
-                  Finding::INDETERMINATE, "could not be measured in full"}});
+  RunCases(kId,
+           {{"healthy", Unchanged, Finding::PASS, "starts on demand"},
+            Start("disabled", 4, Finding::BLOCK, "TrustedInstaller is disabled"),
+            Start("automatic", 2, Finding::WARN, "unfinished work at the next boot"),
+            Start("at boot", 0, Finding::WARN, "that Windows never gives it"),
+            {"wants the next logon",
+             [](FakeVolume& volume) {
+               volume.ti_notification()->SetString("Events", "createsession");
+               return volume.Build();
+             },
+             Finding::WARN,
+             "hold up the next logon",
+             {{"Notifications\\Components\\TrustedInstaller\\Events", "createsession"}}},
+            {"wants other events",
+             [](FakeVolume& volume) {
+               volume.ti_notification()->SetString("Events", "Logoff");
+               return volume.Build();
+             },
+             Finding::INFO, "logon events"},
+            {"no notification key",
+             [](FakeVolume& volume) {
+               volume.system()->AddKey("ControlSet001\\Control")->RemoveKey("Winlogon");
+               return volume.Build();
+             },
+             Finding::PASS, "starts on demand"},
+            {"no program",
+             [](FakeVolume& volume) {
+               volume.files()->Remove("Windows/servicing/TrustedInstaller.exe");
+               return volume.Build();
+             },
+             Finding::BLOCK,
+             "TrustedInstaller.exe is missing",
+             {{"TrustedInstaller.exe", "not found"}}},
+            {"no service",
+             [](FakeVolume& volume) {
+               volume.system()->AddKey("ControlSet001\\Services")->RemoveKey("TrustedInstaller");
+               return volume.Build();
+             },
+             Finding::INDETERMINATE, "TrustedInstaller is missing"},
+            {"no start type",
+             [](FakeVolume& volume) {
+               volume.service("TrustedInstaller")->RemoveValue("Start");
+               return volume.Build();
+             },
+             Finding::INDETERMINATE, "is not known"},
+            {"start type of a wrong type",
+             [](FakeVolume& volume) {
+               volume.service("TrustedInstaller")->SetString("Start", "3");
+               return volume.Build();
+             },
+             Finding::INDETERMINATE, "expected REG_DWORD"},
+            {"broken value list",
+             [](FakeVolume& volume) {
+               const auto* service = volume.service("TrustedInstaller");
+               evidence::MemorySource built = volume.Build();
+               BreakValues(kSystemHive, *service, &built);
+               return built;
+             },
+             Finding::INDETERMINATE, "could not be measured in full"}});
 }
 
 TEST(TrustedInstallerStart, IsDated) {
@@ -86,7 +87,7 @@ TEST(TrustedInstallerStart, IsDated) {
   volume.service("TrustedInstaller")
       ->SetDword("Start", 2)
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()),
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
               HasEvidenceWritten("TrustedInstaller\\Start", "2025-12-10T09:41:05Z"));
 }
 

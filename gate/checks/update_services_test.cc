@@ -23,7 +23,7 @@ TEST(UpdateServicesDisabled, Cases) {
                   {{"Services\\wuauserv\\Start", "is 4"}, {"Services\\BITS\\Start", "is 4"}}},
                  {"not installed",
                   [](FakeVolume& volume) {
-                    volume.system()->RemoveKey("ControlSet001\\Services\\AppXSvc");
+                    volume.system()->AddKey("ControlSet001\\Services")->RemoveKey("AppXSvc");
                     return volume.Build();
                   },
                   Finding::INFO,
@@ -45,7 +45,7 @@ TEST(UpdateServicesDisabled, Cases) {
                   Finding::INDETERMINATE, "expected REG_DWORD"},
                  {"no services",
                   [](FakeVolume& volume) {
-                    volume.system()->RemoveKey("ControlSet001\\Services");
+                    volume.system()->AddKey("ControlSet001")->RemoveKey("Services");
                     return volume.Build();
                   },
                   Finding::INDETERMINATE, "Services is missing"}});
@@ -56,7 +56,8 @@ TEST(UpdateServicesDisabled, IsDated) {
   volume.service("wuauserv")
       ->SetDword("Start", 4)
       ->set_last_written(testdata::Time("2025-12-10T09:41:05Z"));
-  EXPECT_THAT(Run(kId, volume.Build()), HasEvidenceWritten("wuauserv", "2025-12-10T09:41:05Z"));
+  EXPECT_THAT(RunCheck(kId, volume.Build()),
+              HasEvidenceWritten("wuauserv", "2025-12-10T09:41:05Z"));
 }
 
 TEST(UpdateServicesDisabled, NeedsItsEvidence) { ExpectNeeds(kId, {kSystemHive}); }

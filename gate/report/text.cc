@@ -13,7 +13,8 @@ namespace patchgate::gate {
 namespace {
 
 constexpr size_t kResultColumn = 2;
-constexpr size_t kTextColumn = 17;     // Behind "  INDETERMINATE  ".
+constexpr size_t kListColumn = 8;     // Behind "  PASS  ".
+constexpr size_t kTextColumn = 17;    // Behind "  INDETERMINATE  ".
 constexpr size_t kEvidenceShown = 8;  // Of one finding; JSON has all.
 
 size_t Width(absl::string_view text) {
@@ -44,8 +45,24 @@ class Writer {
   void Wrapped(absl::string_view text, size_t indent, absl::string_view lead = "") {
     std::string line(lead);
     line.append(indent > Width(lead) ? indent - Width(lead) : 0, ' ');
+    WrapFrom(text, indent, std::move(line));
+  }
+
+  // Likewise, the first line starting farther left, at `first`.
+  void Hanging(absl::string_view text, size_t first, size_t indent) {
+    WrapFrom(text, indent, std::string(first, ' '));
+  }
+  std::string Colored(absl::string_view text, const char* code) const {
+    return color_ ? absl::StrCat("\x1b[", code, "m", text, "\x1b[0m") : std::string(text);
+  }
+
+  std::string Take() { return std::move(out_); }
+
+ private:
+  // `line` is the beginning of the first line.
+  void WrapFrom(absl::string_view text, size_t indent, std::string line) {
     const std::string blank(indent, ' ');
-    size_t width = indent;
+    size_t width = Width(line);
     bool empty = true;
     for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
       if (!empty && width + 1 + Width(word) > kTextColumns) {
@@ -72,13 +89,6 @@ class Writer {
     Line(line);
   }
 
-  std::string Colored(absl::string_view text, const char* code) const {
-    return color_ ? absl::StrCat("\x1b[", code, "m", text, "\x1b[0m") : std::string(text);
-  }
-
-  std::string Take() { return std::move(out_); }
-
- private:
   bool color_;
   std::string out_;
 };
@@ -143,12 +153,12 @@ void WriteEvidence(const Finding& finding, Writer* writer) {
                       kTextColumn + 2);
       break;
     }
-    writer->Wrapped(EscapeForTerminal(line.where()), kTextColumn + 4,
+    writer->Wrapped(EscapeForTerminal(line.where()), kTextColumn + 2,
                     std::string(kTextColumn, ' ') + "- ");
     writer->Wrapped(EscapeForTerminal(absl::StrCat(
                         line.what(),
                         line.written().empty() ? "" : absl::StrCat(" (written ", line.written(), ")"))),
-                    kTextColumn + 4);
+                    kTextColumn + 2);
   }
 }
 
@@ -219,9 +229,9 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
     return !first;
   };
   const auto write_whole = [&](const Finding& finding) { WriteFinding(finding, &writer); };
-  const auto write_short = [&](const Finding& finding) {
-    writer.Wrapped(EscapeForTerminal(absl::StrCat(finding.check(), ": ", finding.summary())),
-                   kTextColumn, "");
+  // One item of a list: hanging indent, so that the ids stand out.
+  const auto write_item = [&](const std::string& text) {
+    writer.Hanging(EscapeForTerminal(text), kResultColumn, kListColumn);
   };
 
   section("ACT ON", [](const Finding& f) {
@@ -236,16 +246,16 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
       writer.Line();
       missing = true;
     }
-    writer.Wrapped(EscapeForTerminal(absl::StrCat(item.id(), item.required() ? " (required)" : "", ": ",
-                                                  item.status(),
-                                                  item.reason().empty() ? "" : ": ", item.reason())),
-                   kTextColumn, "");
+    write_item(absl::StrCat(item.id(), item.required() ? " (required)" : "", ": ", item.status(),
+                            item.reason().empty() ? "" : ": ", item.reason()));
   }
   if (missing) writer.Line();
 
   if (section("COULD NOT BE JUDGED", [](const Finding& f) {
         return !f.has_waiver() && f.result() == Finding::INDETERMINATE;
-      }, write_short)) {
+      }, [&](const Finding& finding) {
+        write_item(absl::StrCat(finding.check(), ": ", finding.summary()));
+      })) {
     writer.Line();
   }
   section("WAIVED", [](const Finding& f) { return f.has_waiver(); }, write_whole);
@@ -254,7 +264,8 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
       }, [&](const Finding& finding) {
         const std::string name =
             finding.result() == Finding::NOT_APPLICABLE ? "N/A" : Finding::Result_Name(finding.result());
-        writer.Wrapped(EscapeForTerminal(absl::StrCat(finding.check(), ": ", finding.summary())), 8,
+        writer.Wrapped(EscapeForTerminal(absl::StrCat(finding.check(), ": ", finding.summary())),
+                       kListColumn,
                        absl::StrCat("  ", name));
       })) {
     writer.Line();

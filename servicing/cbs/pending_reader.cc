@@ -229,7 +229,8 @@ std::vector<FileRename> ParseFileRenames(absl::string_view data) {
   std::vector<FileRename> renames;
   for (size_t i = 0; i < entries.size(); i += 2) {
     absl::string_view source = entries[i];
-    absl::string_view destination = i + 1 < entries.size() ? entries[i + 1] : "";
+    absl::string_view destination;
+    if (i + 1 < entries.size()) destination = entries[i + 1];
     if (source.empty() && destination.empty()) continue;
     // "*n" before the source is a marker of the session manager, not part of the path.
     if (absl::ConsumePrefix(&source, "*")) {

@@ -194,6 +194,19 @@ absl::StatusOr<Value> Hive::ValueAt(uint32_t offset) const {
   return Value(this, offset, cell.substr(0, vk::kName + name_length));
 }
 
+bool Hive::Admit(uint32_t owner, ListOf list) const {
+  const auto kind = static_cast<size_t>(list);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return elements_[kind] <= bins_.size() / 4 || charged_[kind].contains(owner);
+}
+
+void Hive::Charge(uint32_t owner, ListOf list, uint64_t elements) const {
+  if (elements == 0) return;
+  const auto kind = static_cast<size_t>(list);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (charged_[kind].insert(owner).second) elements_[kind] += elements;
+}
+
 absl::StatusOr<Key> Hive::Find(string_view path) const {
   Key key = Root();
   for (const string_view part : absl::StrSplit(path, '\\', absl::SkipEmpty())) {
@@ -339,10 +352,11 @@ class Walker {
   // in damage reports.
   bool Subkeys(const Key& key, string_view path, absl::FunctionRef<bool(const Key&)> visit) {
     const uint32_t count = key.subkey_count();
-    if (count == 0) return true;
+    const uint32_t list_offset = LoadLe32(key.record_.data() + nk::kSubkeyList);
+    if (count == 0) return NoList(key, list_offset, "subkey", path);
     bool stop = false;
     uint64_t listed = 0;
-    bool whole = Leaves(LoadLe32(key.record_.data() + nk::kSubkeyList), path, true,
+    bool whole = Leaves(list_offset, path, true,
                         [&](const SubkeyList& leaf) {
                           listed += leaf.count;
                           return LeafKeys(leaf, path, visit, &stop);
@@ -358,8 +372,11 @@ class Walker {
 
   bool Values(const Key& key, string_view path, absl::FunctionRef<bool(const Value&)> visit) {
     const uint32_t count = key.value_count();
-    if (count == 0) return true;
     const uint32_t list_offset = LoadLe32(key.record_.data() + nk::kValueList);
+    if (count == 0) {
+      if (KeyFlags(key.record_) & nk::kPredefinedHandle) return true;
+      return NoList(key, list_offset, "value", path);
+    }
     absl::StatusOr<string_view> list = hive_.Cell(list_offset, 4, "value list");
     if (!list.ok()) return Report(list.status(), list_offset, path);
     if (!Claim(list_offset, "value list", path)) return false;
@@ -414,6 +431,8 @@ class Walker {
     return whole;
   }
 
+  uint64_t elements_taken() const { return hive_.bins_.size() / 4 - elements_left_; }
+
   // False, and a report, for a cell that the walk has met before.
   bool Claim(uint32_t offset, string_view what, string_view path) {
     if (seen_ == nullptr) return true;
@@ -439,6 +458,15 @@ class Walker {
   }
 
  private:
+  // A key without elements has no list either; one that has was changed or damaged, and what it
+  // listed is lost.
+  bool NoList(const Key& key, uint32_t list_offset, string_view what, string_view path) {
+    if (list_offset == kNone) return true;
+    return Report(key.cell_, absl::StrFormat("key node: states 0 %ss, but has a %s list at 0x%x",
+                                             what, what, list_offset),
+                  path);
+  }
+
   bool LeafKeys(const SubkeyList& leaf, string_view path,
                 absl::FunctionRef<bool(const Key&)> visit, bool* stop) {
     bool whole = true;
@@ -473,11 +501,23 @@ class Walker {
 // ---------------------------------------------------------------- Key: lists and lookup
 
 bool Key::VisitSubkeys(absl::FunctionRef<bool(const Key&)> visit, DamageLog* damage) const {
-  return Walker(*hive_, damage, nullptr).Subkeys(*this, name(), visit);
+  Walker walker(*hive_, damage, nullptr);
+  if (!hive_->Admit(cell_, Hive::ListOf::kSubkeys)) {
+    return walker.Report(cell_, "subkey list: overlaps with those of other keys", name());
+  }
+  const bool whole = walker.Subkeys(*this, name(), visit);
+  hive_->Charge(cell_, Hive::ListOf::kSubkeys, walker.elements_taken());
+  return whole;
 }
 
 bool Key::VisitValues(absl::FunctionRef<bool(const Value&)> visit, DamageLog* damage) const {
-  return Walker(*hive_, damage, nullptr).Values(*this, name(), visit);
+  Walker walker(*hive_, damage, nullptr);
+  if (!hive_->Admit(cell_, Hive::ListOf::kValues)) {
+    return walker.Report(cell_, "value list: overlaps with those of other keys", name());
+  }
+  const bool whole = walker.Values(*this, name(), visit);
+  hive_->Charge(cell_, Hive::ListOf::kValues, walker.elements_taken());
+  return whole;
 }
 
 namespace {
@@ -491,9 +531,6 @@ struct WantedName {
 }  // namespace
 
 absl::StatusOr<Key> Key::FindSubkey(string_view name) const {
-  if (subkey_count() == 0) {
-    return absl::NotFoundError(absl::StrCat("key ", this->name(), " has no subkey ", name));
-  }
   const uint32_t minor = hive_->minor_version_;
   const auto compare = [&](uint32_t offset) -> absl::optional<int> {
     absl::StatusOr<Key> key = hive_->KeyAt(offset);

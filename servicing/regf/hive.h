@@ -19,8 +19,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -149,6 +151,14 @@ class Hive {
   absl::StatusOr<Value> ValueAt(uint32_t offset) const;
   absl::Status DataLoss(uint32_t offset, absl::string_view what) const;
 
+  // Lists of different keys cannot overlap, so together they have no more elements than the hive
+  // has room for. A hostile hive that shares one long list between many keys would make a caller
+  // who looks into each of them read for hours; these keep count. Repeated visits of one key are
+  // free. Admit says whether the list of `owner` may still be read, Charge what it held.
+  enum class ListOf : uint32_t { kSubkeys = 0, kValues = 1 };
+  bool Admit(uint32_t owner, ListOf list) const;
+  void Charge(uint32_t owner, ListOf list, uint64_t elements) const;
+
   std::string name_;
   RecoveredImage image_;
   absl::string_view bins_;  // Hive bins data.
@@ -160,6 +170,10 @@ class Hive {
   FileTime last_written_ = 0;
   std::string stored_file_name_;
   DamageLog damage_;
+
+  mutable std::mutex mutex_;
+  mutable absl::flat_hash_set<uint32_t> charged_[2];  // Key cells, by ListOf.
+  mutable uint64_t elements_[2] = {0, 0};
 };
 
 }  // namespace patchgate::regf

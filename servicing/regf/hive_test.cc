@@ -1,7 +1,6 @@
 #include "servicing/regf/hive.h"
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -1048,6 +1047,41 @@ class RawBin {
 
 // An index root of 30,000 leaves that overlap, each 8 bytes behind the one before and each with
 // 65,535 elements: two thousand million elements in half a megabyte.
+// A caller that looks into every key of such a hive would otherwise read keys x values elements.
+TEST(HostileHiveTest, OneListSharedByManyKeysIsReadForFewOfThem) {
+  constexpr int kKeys = 3000, kValues = 2000;
+  HiveBuilder builder;
+  HiveBuilder::Key* rich = builder.root()->AddKey("Rich");
+  for (int i = 0; i < kValues; ++i) rich->SetDword(absl::StrCat("v", i), i);
+  std::vector<HiveBuilder::Key*> others;
+  for (int i = 0; i < kKeys; ++i) {
+    others.push_back(builder.root()->AddKey(absl::StrCat("Many\\k", i))->SetDword("own", 1));
+  }
+  std::string bytes = builder.Build();
+  for (const HiveBuilder::Key* key : others) {
+    char* record = &bytes[builder.RecordOffset(key->cell())];
+    StoreLe32(record + nk::kValueCount, kValues);
+    StoreLe32(record + nk::kValueList, rich->value_list_cell());
+  }
+  const std::unique_ptr<Hive> hive = OpenOrDie(bytes);
+  ASSERT_NE(hive, nullptr);
+  int found = 0, lost = 0;
+  for (int i = 0; i < kKeys; ++i) {
+    const absl::StatusOr<Key> key = hive->Find(absl::StrCat("Many\\k", i));
+    ASSERT_TRUE(key.ok()) << key.status();
+    const StatusCode code = key->FindValue("absent").status().code();
+    found += code == StatusCode::kNotFound;
+    lost += code == StatusCode::kDataLoss;
+  }
+  EXPECT_GT(found, 0) << "the first are read";
+  EXPECT_EQ(found + lost, kKeys);
+  EXPECT_LE(uint64_t{1} * found * kValues, bytes.size() / 4 + kValues);
+  // A key that was read once may be read again and again.
+  const absl::StatusOr<Key> first = hive->Find("Many\\k0");
+  ASSERT_TRUE(first.ok());
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(first->FindValue("v7").ok());
+}
+
 TEST(HostileHiveTest, OverlappingListsCostNoMoreThanTheFileHolds) {
   constexpr uint32_t kLeaves = 30'000, kBinSize = 1 << 20;
   RawBin raw(kBinSize);
@@ -1066,13 +1100,11 @@ TEST(HostileHiveTest, OverlappingListsCostNoMoreThanTheFileHolds) {
   raw.SetVictimsList(root, 0xFFFFFFFF);
   const std::unique_ptr<Hive> hive = OpenOrDie(raw.bytes());
   ASSERT_NE(hive, nullptr);
-  const auto start = std::chrono::steady_clock::now();
   DamageLog damage;
   const WalkTotals totals = hive->Walk([](const Key&, string_view) {}, &damage);
   EXPECT_EQ(totals.keys, 2u);
   EXPECT_FALSE(damage.empty());
   EXPECT_EQ(hive->Find(R"(Victim\x)").status().code(), StatusCode::kDataLoss);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(HostileHiveTest, DeepHivesEndAtWindowsLimit) {

@@ -102,8 +102,6 @@ struct SmallHive {
     Mark(at + nk::kClassName, 4);
     Mark(at + nk::kNameLength, 4);  // And the length of the class name.
     Mark(at + nk::kName, LoadLe16(&bytes[at + nk::kNameLength]));
-    // A count of zero says that there is no list.
-    Mark(at + nk::kSubkeyCount, 4);
   }
   void MarkValue(const HiveBuilder::Key& key, string_view name) {
     const size_t at = builder.RecordOffset(key.value_cell(name));

@@ -34,7 +34,7 @@ std::unique_ptr<Key> Start(const Registry& registry, HiveId hive, absl::string_v
 
 SectionReader::SectionReader(const Registry& registry, HiveId hive, absl::string_view path,
                              Collection* section)
-    : SectionReader(Start(registry, hive, path, section), section->source(), section) {}
+    : SectionReader(Start(registry, hive, path, section), section) {}
 
 void KeyReader::AddGap(absl::string_view name, absl::string_view what) const {
   if (section_->gaps_size() >= kMaxGaps) return;

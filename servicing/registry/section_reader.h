@@ -59,8 +59,8 @@ class SectionReader : public KeyReader {
   SectionReader(const Registry& registry, HiveId hive, absl::string_view path, Collection* section);
 
  private:
-  SectionReader(std::unique_ptr<Key> key, std::string path, Collection* section)
-      : KeyReader(key.get(), std::move(path), section), owned_(std::move(key)) {}
+  SectionReader(std::unique_ptr<Key> key, Collection* section)
+      : KeyReader(key.get(), section->source(), section), owned_(std::move(key)) {}
 
   std::unique_ptr<Key> owned_;
 };
