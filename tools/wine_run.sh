@@ -12,8 +12,10 @@ if [[ -z $prefix ]]; then
   prefix=$(sed -n 's/.*PATCHGATE_WINE_PREFIX=//p' "$tools/../.setup.bazelrc")
 fi
 
-export WINEPREFIX WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
+# TMPDIR: where the Wine server keeps its socket.
+export WINEPREFIX TMPDIR WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
 WINEPREFIX=$(mktemp -d "${TEST_TMPDIR:-/tmp}/wine.XXXXXX")
+TMPDIR=$WINEPREFIX
 # Ending Wine's service processes takes most of a second: nobody needs to wait for it.
 stop() { (/usr/lib/wine/wineserver64 --kill; rm -rf "$WINEPREFIX") </dev/null >/dev/null 2>&1 & }
 trap stop EXIT

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -45,36 +46,36 @@ bool IsSystemFile(absl::string_view destination) {
 Finding PendingFileRenames(const CheckInput& input) {
   const FileRenames& facts = input.snapshot.file_renames();
   const FileTime written = facts.collection().modified_filetime();
-  const std::string summary =
+  const uint32_t looked_at = static_cast<uint32_t>(facts.renames_size());
+  std::string summary =
       absl::StrCat(facts.total(), " file(s) are to be renamed or deleted at the next boot");
+  if (facts.total() > looked_at) {
+    absl::StrAppend(&summary, "; only the first ", looked_at, " were looked at");
+  }
   FindingBuilder finding;
   NeedsPresent(facts.collection(), &finding);
-  int harmless = 0;
+  int system = 0, harmless = 0;
   for (const FileRename& rename : facts.renames()) {
     const std::string where = Below(facts.collection(), rename.value());
+    const std::string what = rename.destination().empty()
+                                 ? absl::StrCat(rename.source(), " is deleted")
+                                 : absl::StrCat(rename.source(), " becomes ", rename.destination());
     if (IsSystemFile(rename.destination())) {
+      if (++system > kShownSystem) continue;
       finding.Warn(absl::StrCat("system files are to be replaced at the next boot, the first is ",
                                 rename.destination()),
-                   where, absl::StrCat(rename.source(), " becomes ", rename.destination()),
-                   written);
+                   where, what, written);
     } else if (++harmless <= kShown) {
-      finding.Info(summary, where,
-                   rename.destination().empty()
-                       ? absl::StrCat(rename.source(), " is deleted")
-                       : absl::StrCat(rename.source(), " becomes ", rename.destination()),
-                   written);
+      finding.Info(summary, where, what, written);
     }
   }
-  if (harmless > kShown) {
-    finding.Evidence(facts.collection().source(),
-                     absl::StrCat("and ", harmless - kShown, " more of no concern"), written);
-  }
-  const uint32_t kept = static_cast<uint32_t>(facts.renames_size());
-  if (facts.total() > kept) {
-    finding.Info(absl::StrCat(summary, "; only the first ", kept, " were looked at"),
-                 facts.collection().source(),
-                 absl::StrCat(facts.total() - kept, " entries were not looked at"), written);
-  }
+  const auto more = [&](uint32_t count, absl::string_view which) {
+    if (count == 0) return;
+    finding.Info(summary, facts.collection().source(), absl::StrCat("and ", count, which), written);
+  };
+  more(std::max(system - kShownSystem, 0), " more system files");
+  more(std::max(harmless - kShown, 0), " more of no concern");
+  more(facts.total() - std::min(facts.total(), looked_at), " that were not looked at");
   return finding.Done("no file is to be renamed or deleted at the next boot");
 }
 

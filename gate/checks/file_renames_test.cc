@@ -81,13 +81,20 @@ TEST(PendingFileRenames, Cases) {
         Finding::WARN,
         R"(C:\Windows\System32\x.dll)",
         {{"Session Manager", "and 20 more"}}},
+       {"many that matter",
+        [](FakeVolume& volume) {
+          return WithRenames(volume, std::vector<Pair>(60, {"x", R"(C:\Windows\System32\x.dll)"}));
+        },
+        Finding::WARN,
+        "system files",
+        {{"Session Manager", "and 10 more system files"}}},
        {"more than are kept",
         [](FakeVolume& volume) {
           return WithRenames(volume, std::vector<Pair>(1200, {R"(\??\C:\Config.Msi\a.rbf)", ""}));
         },
         Finding::INFO,
-        "1200 file(s)",
-        {{"Session Manager", "200 entries were not looked at"}}},
+        "1200 file(s) are to be renamed or deleted at the next boot; only the first 1000",
+        {{"Session Manager", "and 200 that were not looked at"}}},
        {"no key",
         [](FakeVolume& volume) {
           volume.system()->AddKey("ControlSet001")->RemoveKey("Control");

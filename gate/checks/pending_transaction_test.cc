@@ -79,7 +79,7 @@ TEST(PendingTransaction, EveryCombinationOfTheMatrix) {
           const Combination c{file, id, poq, start};
           const std::string expected = Expected(c);
           SCOPED_TRACE(expected);
-          const Finding finding = Run("pending.transaction", Build(c));
+          const Finding finding = RunCheck("pending.transaction", Build(c));
           EXPECT_NE(finding.summary().find(expected), std::string::npos) << finding.summary();
           EXPECT_EQ(finding.result(), expected == "settled"         ? Finding::PASS
                                       : expected == "nothing to do" ? Finding::WARN
@@ -117,7 +117,7 @@ TEST(PendingTransaction, MissingEvidenceNeverImprovesTheAnswer) {
     SCOPED_TRACE(c.name);
     evidence::MemorySource volume = Build(c.rest);
     volume.Remove(c.removed);
-    const Finding finding = Run("pending.transaction", volume);
+    const Finding finding = RunCheck("pending.transaction", volume);
     EXPECT_EQ(finding.result(), c.result) << finding.summary();
   }
 }
@@ -128,24 +128,24 @@ TEST(PendingTransaction, DamagedEvidence) {
 
   evidence::MemorySource empty_file = Build(pending);
   empty_file.AddFile("Windows/WinSxS/pending.xml", "");
-  EXPECT_EQ(Run("pending.transaction", empty_file).result(), Finding::BLOCK);
+  EXPECT_EQ(RunCheck("pending.transaction", empty_file).result(), Finding::BLOCK);
 
   evidence::MemorySource no_xml = Build(pending);
   no_xml.AddFile("Windows/WinSxS/pending.xml", "\x01\x02 not XML");
-  EXPECT_EQ(Run("pending.transaction", no_xml).result(), Finding::BLOCK);
+  EXPECT_EQ(RunCheck("pending.transaction", no_xml).result(), Finding::BLOCK);
 
   // Of a file in WinSxS that cannot even be listed nobody can say that it is absent.
   evidence::MemorySource unlisted = Build(settled);
   unlisted.AddError("Windows/WinSxS", absl::PermissionDeniedError("Windows/WinSxS: denied"));
-  EXPECT_EQ(Run("pending.transaction", unlisted).result(), Finding::INDETERMINATE);
+  EXPECT_EQ(RunCheck("pending.transaction", unlisted).result(), Finding::INDETERMINATE);
 
   FakeVolume wrong_type;
   wrong_type.side_by_side()->SetDword("PoqexecCmdline", 1);
-  EXPECT_EQ(Run("pending.transaction", wrong_type.Build()).result(), Finding::INDETERMINATE);
+  EXPECT_EQ(RunCheck("pending.transaction", wrong_type.Build()).result(), Finding::INDETERMINATE);
 
   FakeVolume no_start;
   no_start.service("TrustedInstaller")->SetString("Start", "three");
-  EXPECT_EQ(Run("pending.transaction", no_start.Build()).result(), Finding::INDETERMINATE);
+  EXPECT_EQ(RunCheck("pending.transaction", no_start.Build()).result(), Finding::INDETERMINATE);
 }
 
 TEST(PendingTransaction, IdentifierShapes) {
@@ -154,16 +154,16 @@ TEST(PendingTransaction, IdentifierShapes) {
   volume.SetPendingXmlIdentifier(FakeVolume::kIdentifier);
   volume.side_by_side()->SetMultiString("PoqexecCmdline", {FakeVolume::kPoqexec});
   volume.service("TrustedInstaller")->SetDword("Start", 2);
-  EXPECT_EQ(Run("pending.transaction", volume.Build()).summary(),
+  EXPECT_EQ(RunCheck("pending.transaction", volume.Build()).summary(),
             "a servicing transaction waits for a restart; restart first");
 
   volume.components()->SetBinary("PendingXmlIdentifier", "\x01\x02");
-  EXPECT_NE(Run("pending.transaction", volume.Build()).summary().find("not the one"),
+  EXPECT_NE(RunCheck("pending.transaction", volume.Build()).summary().find("not the one"),
             std::string::npos);
 
   FakeVolume emptied;
   emptied.components()->SetBinary("PendingXmlIdentifier", "");
-  EXPECT_EQ(Run("pending.transaction", emptied.Build()).result(), Finding::PASS);
+  EXPECT_EQ(RunCheck("pending.transaction", emptied.Build()).result(), Finding::PASS);
 }
 
 }  // namespace

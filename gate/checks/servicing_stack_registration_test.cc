@@ -75,7 +75,7 @@ TEST(ServicingStackRegistration, Cases) {
                   Finding::INDETERMINATE, "could not be"},
                  {"broken value list",
                   [](FakeVolume& volume) {
-                              evidence::MemorySource built = volume.Build();
+                    evidence::MemorySource built = volume.Build();
                     BreakValues(kSoftwareHive, *volume.cbs()->FindKey("Version"), &built);
                     return built;
                   },
