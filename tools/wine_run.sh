@@ -14,6 +14,8 @@ fi
 
 # TMPDIR: where the Wine server keeps its socket.
 export WINEPREFIX TMPDIR WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
+# Wine maps file names by the locale; with none it refuses what is not ASCII.
+export LC_ALL=C.UTF-8
 WINEPREFIX=$(mktemp -d "${TEST_TMPDIR:-/tmp}/wine.XXXXXX")
 TMPDIR=$WINEPREFIX
 # Ending Wine's service processes takes most of a second: nobody needs to wait for it.
