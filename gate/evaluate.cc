@@ -13,7 +13,8 @@
 namespace patchgate::gate {
 namespace {
 
-bool Contains(const google::protobuf::RepeatedPtrField<std::string>& list, const std::string& item) {
+bool Contains(const google::protobuf::RepeatedPtrField<std::string>& list,
+              const std::string& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
@@ -41,8 +42,8 @@ EvidenceItem ToItem(std::string id, const Collection& section, const Policy& pol
 
 void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* verdict) {
   for (const HiveFacts& hive : snapshot.hives()) {
-    EvidenceItem item =
-        ToItem(absl::StrCat("hive.", absl::AsciiStrToLower(hive.name())), hive.collection(), policy);
+    EvidenceItem item = ToItem(absl::StrCat("hive.", absl::AsciiStrToLower(hive.name())),
+                               hive.collection(), policy);
     if (hive.state() == HiveFacts::POSSIBLY_STALE) {
       item.set_status("possibly stale");
       item.set_reason("dirty, and no transaction log could be applied");
@@ -50,7 +51,8 @@ void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* v
     *verdict->add_evidence() = std::move(item);
   }
   *verdict->add_evidence() = ToItem("folder.winsxs", snapshot.store_folders().winsxs(), policy);
-  *verdict->add_evidence() = ToItem("folder.servicing", snapshot.store_folders().servicing(), policy);
+  *verdict->add_evidence() =
+      ToItem("folder.servicing", snapshot.store_folders().servicing(), policy);
 }
 
 // The waiver that covers `finding`, if any. BLOCK, WARN and INFO can be waived; INDETERMINATE can
@@ -66,13 +68,12 @@ const Waiver* FindWaiver(const Finding& finding, const CheckRecord* record, cons
       continue;
     }
     // Every line must be covered: a waiver for one leftover does not hide a second one.
-    const bool covered =
-        !finding.evidence().empty() &&
-        std::all_of(finding.evidence().begin(), finding.evidence().end(),
-                    [&](const EvidenceLine& line) {
-                      return absl::StrContains(line.where(), waiver.evidence()) ||
-                             absl::StrContains(line.what(), waiver.evidence());
-                    });
+    const bool covered = !finding.evidence().empty() &&
+                         std::all_of(finding.evidence().begin(), finding.evidence().end(),
+                                     [&](const EvidenceLine& line) {
+                                       return absl::StrContains(line.where(), waiver.evidence()) ||
+                                              absl::StrContains(line.what(), waiver.evidence());
+                                     });
     if (covered) return &waiver;
   }
   return nullptr;
@@ -121,8 +122,8 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
   if (pinned) verdict.set_judged_at(FormatFileTime(now));
   verdict.set_source(snapshot.source());
   const OsIdentity& os = snapshot.os();
-  verdict.mutable_host()->set_build(
-      os.has_ubr() ? absl::StrCat(os.current_build(), ".", os.ubr()) : os.current_build());
+  verdict.mutable_host()->set_build(os.has_ubr() ? absl::StrCat(os.current_build(), ".", os.ubr())
+                                                 : os.current_build());
   verdict.mutable_host()->set_display_version(os.display_version());
   verdict.mutable_host()->set_edition(os.edition_id());
   verdict.mutable_host()->set_installation_type(os.installation_type());
@@ -149,11 +150,11 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
       blocked = true;
     } else if (finding.result() == Finding::INDETERMINATE) {
       // A check without a record cannot say what it needs, so it needs everything.
-      unknown = unknown || record == nullptr ||
-                std::any_of(record->needs().begin(), record->needs().end(),
-                            [&](const std::string& id) {
-                              return Contains(policy.required_evidence(), id);
-                            });
+      unknown =
+          unknown || record == nullptr ||
+          std::any_of(record->needs().begin(), record->needs().end(), [&](const std::string& id) {
+            return Contains(policy.required_evidence(), id);
+          });
     }
     Count(finding, summary);
     *verdict.add_findings() = std::move(finding);
@@ -177,9 +178,7 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
                      if (a.result() != b.result()) return a.result() > b.result();
                      return a.check() < b.check();
                    });
-  verdict.set_outcome(blocked   ? Verdict::NO_GO
-                      : unknown ? Verdict::INDETERMINATE
-                                : Verdict::GO);
+  verdict.set_outcome(blocked ? Verdict::NO_GO : unknown ? Verdict::INDETERMINATE : Verdict::GO);
   return verdict;
 }
 

@@ -62,13 +62,32 @@ TEST_F(EvaluateTest, MissingRequiredEvidenceIsNeverGo) {
 // Truncations of each hive, in steps of 512 bytes: never GO, unless nothing was lost.
 TEST_F(EvaluateTest, TruncatedHivesAreNeverGo) {
   const evidence::MemorySource healthy = FakeVolume().Build();
-  for (const char* path : {testdata::kSystemHive, testdata::kSoftwareHive, testdata::kComponentsHive}) {
+  for (const char* path :
+       {testdata::kSystemHive, testdata::kSoftwareHive, testdata::kComponentsHive}) {
     const std::string bytes((*healthy.Open(path))->bytes());
     for (size_t length = 0; length < bytes.size(); length += 512) {
       evidence::MemorySource volume = healthy;
       volume.AddFile(path, bytes.substr(0, length));
       ASSERT_NE(Judge(volume).outcome(), Verdict::GO) << path << " cut at " << length;
     }
+  }
+}
+
+// A sound hive in the wrong place has none of the marks that would block.
+TEST_F(EvaluateTest, AnotherHiveUnderTheNameIsNeverGo) {
+  const char* const paths[] = {testdata::kSystemHive, testdata::kSoftwareHive,
+                               testdata::kComponentsHive};
+  const evidence::MemorySource healthy = FakeVolume().Build();
+  for (const char* path : paths) {
+    for (const char* other : paths) {
+      if (path == other) continue;
+      evidence::MemorySource volume = healthy;
+      volume.AddFile(path, std::string((*healthy.Open(other))->bytes()));
+      EXPECT_EQ(Judge(volume).outcome(), Verdict::INDETERMINATE) << other << " as " << path;
+    }
+    evidence::MemorySource volume = healthy;
+    volume.AddFile(path, regf::HiveBuilder().Build());
+    EXPECT_EQ(Judge(volume).outcome(), Verdict::INDETERMINATE) << "an empty hive as " << path;
   }
 }
 
@@ -83,8 +102,8 @@ TEST_F(EvaluateTest, BlockOutweighsMissingEvidence) {
 TEST_F(EvaluateTest, EvidenceThatIsOnlyWantedDoesNotDecide) {
   evidence::MemorySource source = FakeVolume().Build();
   source.Remove(testdata::kComponentsHive);
-  const Verdict verdict = Judge(
-      source, "required_evidence: 'hive.system' required_evidence: 'folder.servicing'");
+  const Verdict verdict =
+      Judge(source, "required_evidence: 'hive.system' required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(verdict, "pending.components-flags")->result(), Finding::INDETERMINATE);
   // pending.transaction also needs SYSTEM, which is required, so it still decides.
   EXPECT_EQ(verdict.outcome(), Verdict::INDETERMINATE);

@@ -52,7 +52,8 @@ class PolicyTest : public testing::Test {
 
 TEST_F(PolicyTest, DefaultsAndOverrides) {
   EXPECT_EQ(ParsePolicy("", *catalog_)->required_evidence_size(), 5);
-  EXPECT_EQ(ParsePolicy("required_evidence: 'hive.system'", *catalog_)->required_evidence_size(), 1);
+  EXPECT_EQ(ParsePolicy("required_evidence: 'hive.system'", *catalog_)->required_evidence_size(),
+            1);
 }
 
 TEST_F(PolicyTest, ErrorsOfferTheNearestName) {

@@ -27,16 +27,16 @@ absl::Status CheckWaiver(const Waiver& waiver, const Catalog& catalog) {
   if (catalog.Find(waiver.check()) == nullptr) {
     std::vector<std::string> ids;
     for (const CheckRecord& record : catalog.records()) ids.push_back(record.id());
-    return absl::InvalidArgumentError(absl::StrCat("policy: waiver of unknown check ", waiver.check(),
-                                                   DidYouMean(waiver.check(), ids)));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "policy: waiver of unknown check ", waiver.check(), DidYouMean(waiver.check(), ids)));
   }
   if (waiver.evidence().empty()) return missing("evidence");
   if (waiver.reason().empty()) return missing("reason");
   if (waiver.owner().empty()) return missing("owner");
   if (waiver.expires().empty()) return missing("expires");
   if (!absl::EndsWith(waiver.expires(), "Z") || !ParseRfc3339(waiver.expires())) {
-    return absl::InvalidArgumentError(absl::StrCat("policy: waiver of ", waiver.check(), ": expires \"",
-                                                   waiver.expires(),
+    return absl::InvalidArgumentError(absl::StrCat("policy: waiver of ", waiver.check(),
+                                                   ": expires \"", waiver.expires(),
                                                    "\" is no UTC time like 2026-12-31T00:00:00Z"));
   }
   return absl::OkStatus();

@@ -77,7 +77,9 @@ Snapshot Collect(const evidence::Source& source, FileTime now) {
   Describe("Windows/WinSxS", winsxs.status(), folders->mutable_winsxs());
   const absl::StatusOr<evidence::FileInfo> servicing = source.Stat("Windows/servicing");
   Describe("Windows/servicing", servicing.status(), folders->mutable_servicing());
-  folders->set_trusted_installer_exe(source.Stat("Windows/servicing/TrustedInstaller.exe").ok());
+  constexpr absl::string_view kTrustedInstaller = "Windows/servicing/TrustedInstaller.exe";
+  Describe(kTrustedInstaller, source.Stat(kTrustedInstaller).status(),
+           folders->mutable_trusted_installer());
   *snapshot.mutable_pending_xml() = cbs::ReadPendingXml(
       source, folders->winsxs(), winsxs.ok() ? *winsxs : std::vector<evidence::FileInfo>());
   *snapshot.mutable_components_root() = cbs::ReadComponentsRoot(registry);
@@ -111,15 +113,15 @@ absl::StatusOr<Snapshot> ParseSnapshot(absl::string_view bytes) {
     return absl::InvalidArgumentError(absl::StrCat("snapshot is damaged: ", what));
   };
   if (bytes.size() < kSnapshotHeaderSize) {
-    return damaged(absl::StrCat("its header ends at ", bytes.size(), " of ", kSnapshotHeaderSize,
-                                " bytes"));
+    return damaged(
+        absl::StrCat("its header ends at ", bytes.size(), " of ", kSnapshotHeaderSize, " bytes"));
   }
   const uint64_t size = LoadLe64(bytes.data() + kSizeOffset);
   const uint64_t hash = LoadLe64(bytes.data() + kHashOffset);
   const absl::string_view payload = bytes.substr(kSnapshotHeaderSize);
   if (size != payload.size() || size > std::numeric_limits<int>::max()) {
-    return damaged(absl::StrCat("the header at 0x8 states ", size, " bytes, the file has ",
-                                payload.size()));
+    return damaged(
+        absl::StrCat("the header at 0x8 states ", size, " bytes, the file has ", payload.size()));
   }
   const uint64_t computed = regf::Marvin32(kHashSeed, payload);
   if (computed != hash) {

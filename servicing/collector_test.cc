@@ -30,7 +30,8 @@ TEST(Collector, ReadsTheFactsOfAHealthyHost) {
   EXPECT_EQ(s.setup().system_partition(), "\\Device\\HarddiskVolume1");
   EXPECT_EQ(s.cbs_packages().packages_size(), 5);
   EXPECT_EQ(s.cbs_sessions().sessions_size(), 1);
-  EXPECT_EQ(FormatFileTime(s.cbs_sessions().sessions(0).created_filetime()), "2025-12-10T09:00:19Z");
+  EXPECT_EQ(FormatFileTime(s.cbs_sessions().sessions(0).created_filetime()),
+            "2025-12-10T09:00:19Z");
   EXPECT_EQ(s.cbs_component_detect().families(), 1u);
   ASSERT_EQ(s.servicing_stack().versions_size(), 1);
   EXPECT_TRUE(s.servicing_stack().versions(0).has_cbscore());
@@ -43,7 +44,7 @@ TEST(Collector, ReadsTheFactsOfAHealthyHost) {
   EXPECT_TRUE(s.poqexec().setup_execute_present());
   EXPECT_EQ(s.poqexec().setup_execute_size(), 0);
   EXPECT_EQ(s.file_renames().total(), 1u);
-  EXPECT_TRUE(s.store_folders().trusted_installer_exe());
+  EXPECT_EQ(s.store_folders().trusted_installer().status(), Collection::COLLECTED);
 }
 
 TEST(Collector, ReadsAPendingTransaction) {
@@ -78,12 +79,11 @@ TEST(Collector, EverySectionSaysHowItCameToBe) {
   for (const Collection* section :
        {&s.control_set().collection(), &s.os().collection(), &s.setup().collection(),
         &s.boot_execute().collection(), &s.update_services().collection(),
-        &s.cbs_root().collection(), &s.cbs_sessions().collection(),
-        &s.cbs_packages().collection(), &s.cbs_component_detect().collection(),
-        &s.servicing_stack().collection(), &s.trusted_installer().collection(),
-        &s.pending_xml().collection(), &s.components_root().collection(),
-        &s.poqexec().side_by_side(), &s.poqexec().session_manager(),
-        &s.file_renames().collection()}) {
+        &s.cbs_root().collection(), &s.cbs_sessions().collection(), &s.cbs_packages().collection(),
+        &s.cbs_component_detect().collection(), &s.servicing_stack().collection(),
+        &s.trusted_installer().collection(), &s.pending_xml().collection(),
+        &s.components_root().collection(), &s.poqexec().side_by_side(),
+        &s.poqexec().session_manager(), &s.file_renames().collection()}) {
     EXPECT_EQ(section->status(), Collection::UNREADABLE) << section->source();
     EXPECT_NE(section->reason(), "") << section->source();
   }

@@ -42,29 +42,45 @@ FakeVolume::FakeVolume()
       software_(HiveOptions("SOFTWARE")),
       components_(HiveOptions("COMPONENTS")) {
   // SYSTEM
-  system()->AddKey("Select")->SetDword("Current", 1)->SetDword("Default", 1)
-      ->SetDword("Failed", 0)->SetDword("LastKnownGood", 1);
+  system()
+      ->AddKey("Select")
+      ->SetDword("Current", 1)
+      ->SetDword("Default", 1)
+      ->SetDword("Failed", 0)
+      ->SetDword("LastKnownGood", 1);
   session_manager()
       ->SetMultiString("BootExecute", {"autocheck autochk *"})
       ->SetMultiString("SETUPEXECUTE", {})
       ->SetValue("PendingFileRenameOperations", regf::kRegMultiSz,
                  Utf8ToUtf16Le(absl::string_view("\\??\\C:\\Windows\\Temp\\a1.tmp\0\0\0", 29)));
-  service("TrustedInstaller")->SetDword("Start", 3)->SetDword("Type", 0x10)
+  service("TrustedInstaller")
+      ->SetDword("Start", 3)
+      ->SetDword("Type", 0x10)
       ->SetExpandString("ImagePath", "%SystemRoot%\\servicing\\TrustedInstaller.exe");
   ti_notification()->SetString("Events", "");
-  const std::pair<const char*, uint32_t> kServices[] = {{"wuauserv", 3}, {"UsoSvc", 2},
-                                                        {"BITS", 3},     {"CryptSvc", 2},
+  const std::pair<const char*, uint32_t> kServices[] = {{"wuauserv", 3},  {"UsoSvc", 2},
+                                                        {"BITS", 3},      {"CryptSvc", 2},
                                                         {"msiserver", 3}, {"AppXSvc", 3}};
   for (const auto& [name, start] : kServices) service(name)->SetDword("Start", start);
-  setup()->SetDword("SetupType", 0)->SetDword("SystemSetupInProgress", 0)
-      ->SetDword("SetupPhase", 0)->SetDword("OOBEInProgress", 0)->SetDword("RestartSetup", 0)
-      ->SetDword("Upgrade", 0)->SetDword("RollbackActive", 0)->SetString("CmdLine", "")
+  setup()
+      ->SetDword("SetupType", 0)
+      ->SetDword("SystemSetupInProgress", 0)
+      ->SetDword("SetupPhase", 0)
+      ->SetDword("OOBEInProgress", 0)
+      ->SetDword("RestartSetup", 0)
+      ->SetDword("Upgrade", 0)
+      ->SetDword("RollbackActive", 0)
+      ->SetString("CmdLine", "")
       ->SetString("SystemPartition", "\\Device\\HarddiskVolume1");
 
   // SOFTWARE
-  current_version()->SetString("CurrentBuild", "26100")->SetString("CurrentBuildNumber", "26100")
-      ->SetDword("UBR", 7462)->SetString("DisplayVersion", "24H2")
-      ->SetString("EditionID", "Enterprise")->SetString("InstallationType", "Client")
+  current_version()
+      ->SetString("CurrentBuild", "26100")
+      ->SetString("CurrentBuildNumber", "26100")
+      ->SetDword("UBR", 7462)
+      ->SetString("DisplayVersion", "24H2")
+      ->SetString("EditionID", "Enterprise")
+      ->SetString("InstallationType", "Client")
       ->SetString("ProductName", "Windows 10 Enterprise")
       ->SetString("BuildLabEx", "26100.1.amd64fre.ge_release.240331-1435");
   cbs()->AddKey("SessionsPending")->SetDword("Exclusive", 0)->SetDword("TotalSessionPhases", 0);
@@ -76,20 +92,24 @@ FakeVolume::FakeVolume()
              InstallTime());
   AddPackage("Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~10.0.26100.7462",
              112, InstallTime());
-  AddPackage("Microsoft-Windows-LanguageFeatures-OCR-de-de-Package~31bf3856ad364e35~amd64~~"
-             "10.0.26100.7462",
-             64, InstallTime());
-  cbs()->AddKey("ComponentDetect\\amd64_microsoft-windows-notepad_31bf3856ad364e35_0.0.0.0")
+  AddPackage(
+      "Microsoft-Windows-LanguageFeatures-OCR-de-de-Package~31bf3856ad364e35~amd64~~"
+      "10.0.26100.7462",
+      64, InstallTime());
+  cbs()
+      ->AddKey("ComponentDetect\\amd64_microsoft-windows-notepad_31bf3856ad364e35_0.0.0.0")
       ->SetDword("Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~0.0.0.0", 0x70);
   cbs()->AddKey("DriverOperations")->SetDword("Current", 0);
-  cbs()->AddKey("Version")->SetExpandString(
-      kStackVersion, absl::StrCat("%SystemRoot%\\WinSxS\\", kStackFolder));
+  cbs()->AddKey("Version")->SetExpandString(kStackVersion,
+                                            absl::StrCat("%SystemRoot%\\WinSxS\\", kStackFolder));
   side_by_side();
 
   // COMPONENTS
   components()->SetDword("NextQueueEntryIndex", 0);
-  components()->AddKey("ServicingStackVersions")->SetString(
-      "LastWCPVersionToAccessStore", absl::StrCat(kStackVersion, " (WinBuild.160101.0800)"));
+  components()
+      ->AddKey("ServicingStackVersions")
+      ->SetString("LastWCPVersionToAccessStore",
+                  absl::StrCat(kStackVersion, " (WinBuild.160101.0800)"));
   components()->AddKey("CanonicalData\\Catalogs");
   components()->AddKey("CanonicalData\\Deployments");
   components()->AddKey("DerivedData\\Components");
@@ -127,7 +147,8 @@ HiveBuilder::Key* FakeVolume::ti_notification() {
 
 HiveBuilder::Key* FakeVolume::AddPackage(absl::string_view identity, uint32_t state,
                                          FileTime installed) {
-  return cbs()->AddKey(absl::StrCat("Packages\\", identity))
+  return cbs()
+      ->AddKey(absl::StrCat("Packages\\", identity))
       ->SetDword("CurrentState", state)
       ->SetDword("InstallTimeHigh", static_cast<uint32_t>(installed >> 32))
       ->SetDword("InstallTimeLow", static_cast<uint32_t>(installed))
@@ -138,8 +159,8 @@ HiveBuilder::Key* FakeVolume::AddPackage(absl::string_view identity, uint32_t st
 }
 
 HiveBuilder::Key* FakeVolume::AddSession(FileTime created, uint32_t complete) {
-  return cbs()->AddKey(absl::StrFormat("SessionsPending\\%u_%u", created >> 32,
-                                       created & 0xFFFFFFFF))
+  return cbs()
+      ->AddKey(absl::StrFormat("SessionsPending\\%u_%u", created >> 32, created & 0xFFFFFFFF))
       ->SetDword("Complete", complete)
       ->SetDword("LastCommittedPhase", 1)
       ->set_last_written(created + 60 * kFileTimeTicksPerSecond);

@@ -155,12 +155,12 @@ unsigned StartFact(const TrustedInstaller& service) {
 void AddEvidence(const Snapshot& snapshot, FindingBuilder* finding) {
   const PendingXml& xml = snapshot.pending_xml();
   if (xml.collection().status() == Collection::COLLECTED) {
-    finding->Evidence("Windows\\WinSxS\\pending.xml",
+    finding->Evidence("Windows/WinSxS/pending.xml",
                       absl::StrCat("present, ", xml.size(), " bytes, Identifier ",
                                    xml.identifier().empty() ? "unknown" : xml.identifier()),
                       xml.collection().modified_filetime());
   } else if (xml.collection().status() == Collection::ABSENT) {
-    finding->Evidence("Windows\\WinSxS\\pending.xml", "absent");
+    finding->Evidence("Windows/WinSxS/pending.xml", "absent");
   }
   const ComponentsRoot& components = snapshot.components_root();
   if (components.has_pending_xml_identifier()) {
@@ -178,7 +178,8 @@ void AddEvidence(const Snapshot& snapshot, FindingBuilder* finding) {
                       registration.session_manager().modified_filetime());
   }
   if (snapshot.trusted_installer().has_start() && snapshot.trusted_installer().start() == 2) {
-    finding->Evidence("SYSTEM\\CurrentControlSet\\Services\\TrustedInstaller\\Start", "2 (automatic)",
+    finding->Evidence("SYSTEM\\CurrentControlSet\\Services\\TrustedInstaller\\Start",
+                      "2 (automatic)",
                       snapshot.trusted_installer().collection().modified_filetime());
   }
 }
@@ -193,9 +194,8 @@ Finding PendingTransaction(const CheckInput& input) {
                     IdentifierFact(snapshot.pending_xml(), snapshot.components_root()),
                     RunnerFact(snapshot.poqexec()), StartFact(snapshot.trusted_installer())};
   const std::vector<const Row*> rows = RowsFor(facts);
-  const bool all_block = std::all_of(rows.begin(), rows.end(), [](const Row* row) {
-    return row->result == Finding::BLOCK;
-  });
+  const bool all_block = std::all_of(rows.begin(), rows.end(),
+                                     [](const Row* row) { return row->result == Finding::BLOCK; });
 
   FindingBuilder finding;
   if (rows.size() == 1) {

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/presence.h"
 
 namespace patchgate::gate::checks {
 
@@ -8,12 +9,15 @@ Finding SessionsPending(const CheckInput& input) {
   const CbsSessions& facts = input.snapshot.cbs_sessions();
   FindingBuilder finding;
   finding.Needs(facts.collection());
+  // No session was ever pending where the key is not there; without all of CBS nobody can say.
+  NeedsPresent(input.snapshot.cbs_root().collection(), "SessionsPending", &finding);
   uint32_t complete = 0;
   for (const CbsSession& session : facts.sessions()) {
     if (session.has_complete() && session.complete() == 1) {
       ++complete;
       continue;
     }
+    if (session.complete_unreadable()) continue;  // The section's gap says so.
     const std::string begun = session.created_filetime() == 0
                                   ? "at an unknown time"
                                   : FormatFileTime(session.created_filetime());

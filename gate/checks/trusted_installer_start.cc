@@ -43,10 +43,12 @@ Finding TrustedInstallerStart(const CheckInput& input) {
                    absl::StrCat("is ", facts.notification_events()),
                    facts.notification_written_filetime());
   }
-  if (IsThere(folders.servicing()) && !folders.trusted_installer_exe()) {
-    finding.Block("TrustedInstaller.exe is missing: no update can be installed",
-                  "Windows/servicing/TrustedInstaller.exe", "not found");
+  const Collection& program = folders.trusted_installer();
+  if (IsThere(folders.servicing()) && program.status() == Collection::ABSENT) {
+    finding.Block("TrustedInstaller.exe is missing: no update can be installed", program.source(),
+                  "not found");
   }
+  NeedsExistence(program, &finding);
   return finding.Done("TrustedInstaller starts on demand and has nothing to do at the next boot");
 }
 

@@ -42,7 +42,8 @@ absl::StatusOr<std::vector<Output>> ParseOutputs(const std::vector<std::string>&
     outputs.push_back(std::move(output));
   }
   if (to_stdout > 1) {
-    return absl::InvalidArgumentError("only one output can go to standard output; give the others a file");
+    return absl::InvalidArgumentError(
+        "only one output can go to standard output; give the others a file");
   }
   if (outputs.empty()) outputs.push_back({"text", ""});
   return outputs;
@@ -63,7 +64,8 @@ absl::StatusOr<Policy> LoadPolicy(const std::string& path, const Catalog& catalo
   PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::File> file, evidence::OpenNativeFile(path));
   absl::StatusOr<Policy> policy = ParsePolicy(file->bytes(), catalog);
   if (!policy.ok()) {
-    return absl::Status(policy.status().code(), absl::StrCat(path, ": ", policy.status().message()));
+    return absl::Status(policy.status().code(),
+                        absl::StrCat(path, ": ", policy.status().message()));
   }
   return policy;
 }

@@ -45,7 +45,8 @@ int Fail(const Streams& streams, const std::string& message) {
 }
 
 int Run(const std::vector<std::string>& args, const Streams& streams) {
-  CLI::App app("Is this Windows host in a state that can take the next cumulative update?", "patchgate");
+  CLI::App app("Is this Windows host in a state that can take the next cumulative update?",
+               "patchgate");
   app.set_help_flag("-h,--help", "Show this help");
   app.footer(
       "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO, 3 INDETERMINATE.\n"
@@ -73,14 +74,16 @@ int Run(const std::vector<std::string>& args, const Streams& streams) {
   collect_command->add_option("-o,--output", collect.output, "File to write")->required();
 
   InspectOptions inspect;
-  CLI::App* inspect_command = app.add_subcommand(
-      "inspect", "Show as JSON what patchgate reads in one evidence file");
-  inspect_command->add_option("FILE", inspect.file,
-                              "Hive, transaction log, pending.xml or snapshot")->required();
+  CLI::App* inspect_command =
+      app.add_subcommand("inspect", "Show as JSON what patchgate reads in one evidence file");
+  inspect_command
+      ->add_option("FILE", inspect.file, "Hive, transaction log, pending.xml or snapshot")
+      ->required();
   CLI::Option* key = inspect_command->add_option(
       "KEY", inspect.key, "Key below the hive's root, parts separated by \\");
   bool no_replay = false;
-  inspect_command->add_flag("--no-replay", no_replay, "Read a dirty hive as stored, without its logs");
+  inspect_command->add_flag("--no-replay", no_replay,
+                            "Read a dirty hive as stored, without its logs");
 
   std::string id;
   CLI::App* explain_command = app.add_subcommand("explain", "Explain a check");

@@ -93,8 +93,11 @@ TEST_F(CliTest, ExitCodeAndLastLineAreTheVerdict) {
     const std::string root = Volume(scenario.name, scenario.build());
     const Result result = Call({"check", "--root", root});
     const std::string outcome = scenario.outcome;
-    EXPECT_EQ(result.code, outcome == "GO" ? kGo : outcome == "NO_GO" ? kNoGo : kIndeterminate)
-        << scenario.name << "\n" << result.err;
+    EXPECT_EQ(result.code, outcome == "GO"      ? kGo
+                           : outcome == "NO_GO" ? kNoGo
+                                                : kIndeterminate)
+        << scenario.name << "\n"
+        << result.err;
     EXPECT_EQ(result.err, "");
     EXPECT_THAT(result.out, StartsWith(outcome + " "));
     std::vector<std::string> lines = absl::StrSplit(result.out, '\n');
@@ -137,11 +140,13 @@ TEST_F(CliTest, OutputFilesAreReplacedWhole) {
   EXPECT_THAT(Read(path), StartsWith("GO "));
   ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("no/such/folder/v.json")},
                 {"cannot be written"});
-  ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("healthy")}, {"is a directory"});
+  ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("healthy")},
+                {"is a directory"});
 }
 
 TEST_F(CliTest, NowIsShownOnlyWhenChosen) {
-  const Result chosen = Call({"check", "--root", Healthy(), "--now", "2026-01-10T00:00:00Z", "-o", "json"});
+  const Result chosen =
+      Call({"check", "--root", Healthy(), "--now", "2026-01-10T00:00:00Z", "-o", "json"});
   EXPECT_EQ(ParseJson(chosen.out).fields().at("judged_at").string_value(), "2026-01-10T00:00:00Z");
   const Result present = Call({"check", "--root", Healthy(), "-o", "json"});
   EXPECT_EQ(ParseJson(present.out).fields().at("judged_at").string_value(), "");
@@ -152,18 +157,19 @@ TEST_F(CliTest, PolicyWithWaiver) {
   FakeVolume volume;
   volume.AddSession(testdata::Time("2025-12-11T09:00:19Z"), 0);
   const std::string root = Volume("session", volume.Build());
-  const std::string policy = File(
-      "policy.textproto",
-      "waivers { check: 'cbs.sessions-pending' evidence: 'Complete is 0' reason: 'lab image' "
-      "owner: 'ops' expires: '2026-02-01T00:00:00Z' }");
+  const std::string policy =
+      File("policy.textproto",
+           "waivers { check: 'cbs.sessions-pending' evidence: 'Complete is 0' reason: 'lab image' "
+           "owner: 'ops' expires: '2026-02-01T00:00:00Z' }");
   EXPECT_EQ(Call({"check", "--root", root}).code, kNoGo);
   const Result waived =
       Call({"check", "--root", root, "--policy", policy, "--now", "2026-01-10T00:00:00Z"});
   EXPECT_EQ(waived.code, kGo) << waived.out;
   EXPECT_THAT(waived.out, HasSubstr("WAIVED"));
   EXPECT_THAT(waived.out, HasSubstr("Waived until 2026-02-01T00:00:00Z by ops: lab image"));
-  EXPECT_EQ(Call({"check", "--root", root, "--policy", policy, "--now", "2026-02-02T00:00:00Z"}).code,
-            kNoGo);
+  EXPECT_EQ(
+      Call({"check", "--root", root, "--policy", policy, "--now", "2026-02-02T00:00:00Z"}).code,
+      kNoGo);
   ExpectFailure({"check", "--root", root, "--policy", File("bad", "waiver {}")},
                 {"bad: policy: line 1", "did you mean waivers?"});
   ExpectFailure({"check", "--root", root, "--policy", Path("none")}, {"none"});
@@ -242,10 +248,12 @@ TEST_F(CliTest, DamagedHivesAreInTheVerdict) {
 
 TEST_F(CliTest, InspectHive) {
   const std::string hive = File("SYSTEM", FakeVolume().BuildSystem());
-  const auto json = ParseJson(Call({"inspect", hive, "ControlSet001\\Control\\Session Manager"}).out);
+  const auto json =
+      ParseJson(Call({"inspect", hive, "ControlSet001\\Control\\Session Manager"}).out);
   EXPECT_EQ(json.fields().at("type").string_value(), "hive");
   EXPECT_FALSE(json.fields().at("dirty").bool_value());
-  EXPECT_EQ(json.fields().at("recovery").struct_value().fields().at("state").string_value(), "clean");
+  EXPECT_EQ(json.fields().at("recovery").struct_value().fields().at("state").string_value(),
+            "clean");
   EXPECT_GT(json.fields().at("keys").number_value(), 15);
   EXPECT_EQ(json.fields().at("damage").list_value().values_size(), 0);
   const auto& key = json.fields().at("key").struct_value().fields();
@@ -255,7 +263,8 @@ TEST_F(CliTest, InspectHive) {
   const auto& boot_execute = values.values(0).struct_value().fields();
   EXPECT_EQ(boot_execute.at("name").string_value(), "BootExecute");
   EXPECT_EQ(boot_execute.at("type").string_value(), "REG_MULTI_SZ");
-  EXPECT_EQ(boot_execute.at("decoded").list_value().values(0).string_value(), "autocheck autochk *");
+  EXPECT_EQ(boot_execute.at("decoded").list_value().values(0).string_value(),
+            "autocheck autochk *");
   ExpectFailure({"inspect", hive, "No\\Such"}, {"SYSTEM", "no subkey No"});
 }
 
@@ -269,7 +278,8 @@ TEST_F(CliTest, InspectReplaysUnlessToldNotTo) {
   const auto replayed = ParseJson(Call({"inspect", hive}).out);
   const auto stored = ParseJson(Call({"inspect", hive, "--no-replay"}).out);
   EXPECT_TRUE(replayed.fields().at("dirty").bool_value());
-  EXPECT_EQ(replayed.fields().at("keys").number_value(), stored.fields().at("keys").number_value() + 1);
+  EXPECT_EQ(replayed.fields().at("keys").number_value(),
+            stored.fields().at("keys").number_value() + 1);
   const auto state = [](const google::protobuf::Struct& json) {
     return json.fields().at("recovery").struct_value().fields().at("state").string_value();
   };
@@ -289,9 +299,11 @@ TEST_F(CliTest, InspectOtherFiles) {
   EXPECT_EQ(pending.fields().at("type").string_value(), "pending-xml");
   EXPECT_EQ(pending.fields().at("identifier").string_value(), FakeVolume::kIdentifier);
   ASSERT_EQ(Call({"collect", "--root", root, "-o", Path("s")}).code, kOk);
-  EXPECT_EQ(ParseJson(Call({"inspect", Path("s")}).out).fields().at("type").string_value(), "snapshot");
+  EXPECT_EQ(ParseJson(Call({"inspect", Path("s")}).out).fields().at("type").string_value(),
+            "snapshot");
   ExpectFailure({"inspect", File("empty", "")}, {"the file is empty"});
-  ExpectFailure({"inspect", File("other", "hello")}, {"no format that patchgate reads", "68656c6c6f"});
+  ExpectFailure({"inspect", File("other", "hello")},
+                {"no format that patchgate reads", "68656c6c6f"});
   ExpectFailure({"inspect", File("stub", "regf")}, {"stub", "too short"});
   ExpectFailure({"inspect", Path("none")}, {"none"});
   ExpectFailure({"inspect", Path("s"), "KEY"}, {"a KEY needs a hive"});

@@ -10,10 +10,10 @@
 namespace patchgate::cli {
 
 struct CheckOptions {
-  std::string root;      // A directory that holds a Windows volume, or
-  std::string snapshot;  // a file written by `collect`.
-  std::string policy;    // Text-format policy; empty for the default.
-  std::string now;       // RFC 3339; empty for the present.
+  std::string root;                  // A directory that holds a Windows volume, or
+  std::string snapshot;              // a file written by `collect`.
+  std::string policy;                // Text-format policy; empty for the default.
+  std::string now;                   // RFC 3339; empty for the present.
   std::vector<std::string> outputs;  // FORMAT[=PATH]; empty for text.
 };
 int Check(const CheckOptions& options, const Streams& streams);

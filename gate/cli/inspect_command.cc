@@ -139,7 +139,8 @@ Json InspectHive(const InspectOptions& options, std::unique_ptr<evidence::File> 
       evidence::ListNativeDirectory(folder.empty() ? "." : folder);
   for (const char* suffix : {".LOG1", ".LOG2", ".LOG"}) {
     const std::string wanted = absl::StrCat(primary->info().name, suffix);
-    for (const evidence::FileInfo& info : beside.ok() ? *beside : std::vector<evidence::FileInfo>()) {
+    for (const evidence::FileInfo& info :
+         beside.ok() ? *beside : std::vector<evidence::FileInfo>()) {
       if (!NamesEqual(info.name, wanted)) continue;
       PG_ASSIGN_OR_RETURN(std::unique_ptr<evidence::File> log,
                           evidence::OpenNativeFile(folder + info.name));
@@ -150,7 +151,8 @@ Json InspectHive(const InspectOptions& options, std::unique_ptr<evidence::File> 
   }
   regf::Hive::Options hive_options;
   hive_options.replay = options.replay;
-  PG_ASSIGN_OR_RETURN(const std::unique_ptr<regf::Hive> hive, regf::Hive::Open(files, hive_options));
+  PG_ASSIGN_OR_RETURN(const std::unique_ptr<regf::Hive> hive,
+                      regf::Hive::Open(files, hive_options));
 
   HiveInspection inspection;
   inspection.set_type("hive");
@@ -226,10 +228,11 @@ Json InspectFile(const InspectOptions& options) {
   if (absl::StrContains(bytes.substr(0, kPrologue), "<PendingTransaction")) {
     return InspectPendingXml(options, *file);
   }
-  if (bytes.empty()) return absl::InvalidArgumentError(absl::StrCat(options.file, ": the file is empty"));
-  return absl::InvalidArgumentError(
-      absl::StrCat(options.file, ": no format that patchgate reads; first bytes ",
-                   absl::BytesToHexString(bytes.substr(0, 8))));
+  if (bytes.empty())
+    return absl::InvalidArgumentError(absl::StrCat(options.file, ": the file is empty"));
+  return absl::InvalidArgumentError(absl::StrCat(options.file,
+                                                 ": no format that patchgate reads; first bytes ",
+                                                 absl::BytesToHexString(bytes.substr(0, 8))));
 }
 
 }  // namespace
@@ -239,7 +242,8 @@ int Inspect(const InspectOptions& options, const Streams& streams) {
   if (!json.ok()) {
     std::string message(json.status().message());
     // Readers of bytes do not know the path.
-    if (!absl::StartsWith(message, options.file)) message = absl::StrCat(options.file, ": ", message);
+    if (!absl::StartsWith(message, options.file))
+      message = absl::StrCat(options.file, ": ", message);
     return Fail(streams, message);
   }
   streams.out << absl::StripSuffix(*json, "\n") << "\n" << std::flush;

@@ -1,8 +1,8 @@
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-
-#include <unistd.h>
 
 #include "gate/cli/cli.h"
 #include "gate/cli/platform.h"

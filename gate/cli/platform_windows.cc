@@ -1,8 +1,7 @@
-#include <windows.h>
-
 #include <fcntl.h>
 #include <io.h>
 #include <shellapi.h>
+#include <windows.h>
 
 #include <cstdio>
 #include <string>
@@ -44,8 +43,8 @@ std::vector<std::string> Utf8Arguments(int, char**) {
   int count = 0;
   wchar_t** wide = CommandLineToArgvW(GetCommandLineW(), &count);
   for (int i = 1; wide != nullptr && i < count; ++i) {
-    args.push_back(Utf16LeToUtf8({reinterpret_cast<const char*>(wide[i]),
-                                  wcslen(wide[i]) * sizeof(wchar_t)}));
+    args.push_back(
+        Utf16LeToUtf8({reinterpret_cast<const char*>(wide[i]), wcslen(wide[i]) * sizeof(wchar_t)}));
   }
   if (wide != nullptr) LocalFree(wide);
   return args;

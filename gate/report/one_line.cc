@@ -36,7 +36,8 @@ std::string OneLineReport(const Verdict& verdict) {
   for (const Finding& finding : verdict.findings()) {
     if (finding.result() < Finding::WARN || finding.has_waiver()) continue;
     const std::string id = Word(finding.check());
-    if (left_out > 0 || line.size() + id.size() + sizeof(" findings=") + kRoomForRest > kOneLineMaxBytes) {
+    if (left_out > 0 ||
+        line.size() + id.size() + sizeof(" findings=") + kRoomForRest > kOneLineMaxBytes) {
       ++left_out;
       continue;
     }

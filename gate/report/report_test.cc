@@ -1,5 +1,6 @@
 // Golden reports of whole volumes. They hold for every platform: what Linux and Windows print for
-// the same evidence must be the same bytes. To renew them after a wanted change: tools/update_golden
+// the same evidence must be the same bytes. To renew them after a wanted change:
+// tools/update_golden
 #include "gate/report/report.h"
 
 #include <cstdlib>
@@ -45,7 +46,16 @@ void CompareWithGolden(const std::string& name, const std::string& text) {
   ASSERT_TRUE(file) << "no golden file " << name;
   std::stringstream golden;
   golden << file.rdbuf();
-  EXPECT_EQ(golden.str(), text) << name;
+  const std::string expected_text = golden.str();
+  if (expected_text == text) return;
+  const std::vector<std::string> expected = absl::StrSplit(expected_text, '\n');
+  const std::vector<std::string> actual = absl::StrSplit(text, '\n');
+  size_t line = 0;
+  while (line < expected.size() && line < actual.size() && expected[line] == actual[line]) ++line;
+  ADD_FAILURE() << name << " differs from line " << line + 1
+                << " on\n  expected: " << (line < expected.size() ? expected[line] : "(end)")
+                << "\n  actual:   " << (line < actual.size() ? actual[line] : "(end)")
+                << "\nIf it should: tools/update_golden";
 }
 
 TEST(Report, MatchesGolden) {
@@ -97,8 +107,12 @@ TEST(Report, UnfilledVerdictIsNotGo) {
 
 TEST(Report, EvidenceCannotDriveTheTerminal) {
   EXPECT_EQ(EscapeForTerminal("a\x1b[2J\r\n\tb"), "a\\u{1b}[2J\\u{d}\\u{a}\\u{9}b");
-  EXPECT_EQ(EscapeForTerminal("\xE2\x80\xAE" "exe.txt"), "\\u{202e}exe.txt");
-  EXPECT_EQ(EscapeForTerminal("\xC2\x9B" "31m"), "\\u{9b}31m");
+  EXPECT_EQ(EscapeForTerminal("\xE2\x80\xAE"
+                              "exe.txt"),
+            "\\u{202e}exe.txt");
+  EXPECT_EQ(EscapeForTerminal("\xC2\x9B"
+                              "31m"),
+            "\\u{9b}31m");
   EXPECT_EQ(EscapeForTerminal("Grüße €"), "Grüße €");
   EXPECT_EQ(EscapeForTerminal("\xFF"), "\xEF\xBF\xBD");
 

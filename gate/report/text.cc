@@ -140,8 +140,9 @@ std::string Reason(const Verdict& verdict) {
   if (summary.warn() > 0) parts.push_back(Plural(summary.warn(), "warning", "warnings"));
   if (summary.waived() > 0) parts.push_back(absl::StrCat(summary.waived(), " waived"));
   if (parts.empty()) parts.push_back("nothing found that speaks against the update");
-  return absl::StrCat(absl::StrJoin(parts, ", "), "; ", summary.pass(), " passed; evidence read: ",
-                      summary.evidence_read(), " of ", summary.evidence_total());
+  return absl::StrCat(absl::StrJoin(parts, ", "), "; ", summary.pass(),
+                      " passed; evidence read: ", summary.evidence_read(), " of ",
+                      summary.evidence_total());
 }
 
 void WriteEvidence(const Finding& finding, Writer* writer) {
@@ -155,15 +156,17 @@ void WriteEvidence(const Finding& finding, Writer* writer) {
     }
     writer->Wrapped(EscapeForTerminal(line.where()), kTextColumn + 2,
                     std::string(kTextColumn, ' ') + "- ");
-    writer->Wrapped(EscapeForTerminal(absl::StrCat(
-                        line.what(),
-                        line.written().empty() ? "" : absl::StrCat(" (written ", line.written(), ")"))),
-                    kTextColumn + 2);
+    writer->Wrapped(
+        EscapeForTerminal(absl::StrCat(
+            line.what(),
+            line.written().empty() ? "" : absl::StrCat(" (written ", line.written(), ")"))),
+        kTextColumn + 2);
   }
 }
 
 void WriteFinding(const Finding& finding, Writer* writer) {
-  writer->Line(absl::StrCat(Label(*writer, finding.result()), finding.name(), " [", finding.check(), "]"));
+  writer->Line(
+      absl::StrCat(Label(*writer, finding.result()), finding.name(), " [", finding.check(), "]"));
   writer->Wrapped(EscapeForTerminal(finding.summary()), kTextColumn);
   WriteEvidence(finding, writer);
   if (!finding.resolution().empty()) {
@@ -174,10 +177,10 @@ void WriteFinding(const Finding& finding, Writer* writer) {
     }
   }
   if (finding.has_waiver()) {
-    writer->Wrapped(EscapeForTerminal(absl::StrCat(
-                        "Waived until ", finding.waiver().expires(), " by ",
-                        finding.waiver().owner(), ": ", finding.waiver().reason())),
-                    kTextColumn);
+    writer->Wrapped(
+        EscapeForTerminal(absl::StrCat("Waived until ", finding.waiver().expires(), " by ",
+                                       finding.waiver().owner(), ": ", finding.waiver().reason())),
+        kTextColumn);
   }
   writer->Line();
 }
@@ -209,10 +212,10 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
   writer.Line(absl::StrCat(writer.Colored(outcome, color), "  ",
                            Head(Headline(verdict), kTextColumns - outcome.size() - 2)));
   writer.Wrapped(absl::StrCat(Reason(verdict), "."), 0);
-  writer.Wrapped(absl::StrCat("Evidence from ", EscapeForTerminal(verdict.source()),
-                              verdict.judged_at().empty() ? "" : ", judged for ",
-                              verdict.judged_at(), "."),
-                 0);
+  writer.Wrapped(
+      absl::StrCat("Evidence from ", EscapeForTerminal(verdict.source()),
+                   verdict.judged_at().empty() ? "" : ", judged for ", verdict.judged_at(), "."),
+      0);
   writer.Line();
 
   const auto section = [&](const char* title, auto&& belongs, auto&& write) {
@@ -234,9 +237,12 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
     writer.Hanging(EscapeForTerminal(text), kResultColumn, kListColumn);
   };
 
-  section("ACT ON", [](const Finding& f) {
-    return !f.has_waiver() && (f.result() == Finding::BLOCK || f.result() == Finding::WARN);
-  }, write_whole);
+  section(
+      "ACT ON",
+      [](const Finding& f) {
+        return !f.has_waiver() && (f.result() == Finding::BLOCK || f.result() == Finding::WARN);
+      },
+      write_whole);
 
   bool missing = false;
   for (const EvidenceItem& item : verdict.evidence()) {
@@ -251,23 +257,27 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
   }
   if (missing) writer.Line();
 
-  if (section("COULD NOT BE JUDGED", [](const Finding& f) {
-        return !f.has_waiver() && f.result() == Finding::INDETERMINATE;
-      }, [&](const Finding& finding) {
-        write_item(absl::StrCat(finding.check(), ": ", finding.summary()));
-      })) {
+  if (section(
+          "COULD NOT BE JUDGED",
+          [](const Finding& f) { return !f.has_waiver() && f.result() == Finding::INDETERMINATE; },
+          [&](const Finding& finding) {
+            write_item(absl::StrCat(finding.check(), ": ", finding.summary()));
+          })) {
     writer.Line();
   }
-  section("WAIVED", [](const Finding& f) { return f.has_waiver(); }, write_whole);
-  if (section("CHECKED", [](const Finding& f) {
-        return !f.has_waiver() && f.result() <= Finding::INFO;
-      }, [&](const Finding& finding) {
-        const std::string name =
-            finding.result() == Finding::NOT_APPLICABLE ? "N/A" : Finding::Result_Name(finding.result());
-        writer.Wrapped(EscapeForTerminal(absl::StrCat(finding.check(), ": ", finding.summary())),
-                       kListColumn,
-                       absl::StrCat("  ", name));
-      })) {
+  section(
+      "WAIVED", [](const Finding& f) { return f.has_waiver(); }, write_whole);
+  if (section(
+          "CHECKED",
+          [](const Finding& f) { return !f.has_waiver() && f.result() <= Finding::INFO; },
+          [&](const Finding& finding) {
+            const std::string name = finding.result() == Finding::NOT_APPLICABLE
+                                         ? "N/A"
+                                         : Finding::Result_Name(finding.result());
+            writer.Wrapped(
+                EscapeForTerminal(absl::StrCat(finding.check(), ": ", finding.summary())),
+                kListColumn, absl::StrCat("  ", name));
+          })) {
     writer.Line();
   }
   return writer.Take() + OneLineReport(verdict);

@@ -7,7 +7,8 @@ namespace {
 
 // Seconds from 1601-01-01 to 1970-01-01: 369 years with 89 leap days.
 constexpr int64_t kUnixEpochSeconds = 11'644'473'600;
-constexpr FileTime kYear10000 = 2'650'467'744'000'000'000;  // 10000-01-01, not printable in RFC 3339.
+constexpr FileTime kYear10000 =
+    2'650'467'744'000'000'000;  // 10000-01-01, not printable in RFC 3339.
 
 }  // namespace
 

@@ -17,7 +17,8 @@ TEST(FileTime, FormatsKnownTimes) {
 }
 
 TEST(FileTime, ParsesWhatItFormats) {
-  for (const char* text : {"1601-01-01T00:00:01Z", "2025-12-16T18:00:00Z", "9999-12-31T23:59:59Z"}) {
+  for (const char* text :
+       {"1601-01-01T00:00:01Z", "2025-12-16T18:00:00Z", "9999-12-31T23:59:59Z"}) {
     const absl::optional<FileTime> t = ParseRfc3339(text);
     ASSERT_TRUE(t.has_value()) << text;
     EXPECT_EQ(FormatFileTime(*t), text);

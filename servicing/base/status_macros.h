@@ -7,10 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define PG_RETURN_IF_ERROR(expr)                       \
-  do {                                                 \
-    absl::Status pg_status_ = (expr);                  \
-    if (!pg_status_.ok()) return pg_status_;           \
+#define PG_RETURN_IF_ERROR(expr)             \
+  do {                                       \
+    absl::Status pg_status_ = (expr);        \
+    if (!pg_status_.ok()) return pg_status_; \
   } while (false)
 
 #define PG_MACRO_CONCAT_INNER_(a, b) a##b

@@ -60,7 +60,8 @@ char32_t DecodeUtf8(absl::string_view s, size_t* pos) {
   const unsigned char lead = byte((*pos)++);
   if (lead < 0x80) return lead;
   const int extra = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-  if (lead < 0xC2 || lead > 0xF4 || s.size() - *pos < static_cast<size_t>(extra)) return kReplacement;
+  if (lead < 0xC2 || lead > 0xF4 || s.size() - *pos < static_cast<size_t>(extra))
+    return kReplacement;
   char32_t c = lead & (0x3F >> extra);
   for (int i = 0; i < extra; ++i) {
     const unsigned char next = byte(*pos + i);
@@ -79,8 +80,8 @@ std::string Utf16LeToUtf8(absl::string_view bytes) {
   for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
     char32_t c = LoadLe16(bytes.data() + i);
     if (c >= 0xD800 && c < 0xE000) {
-      const bool paired = c < 0xDC00 && i + 3 < bytes.size() &&
-                          (LoadLe16(bytes.data() + i + 2) & 0xFC00) == 0xDC00;
+      const bool paired =
+          c < 0xDC00 && i + 3 < bytes.size() && (LoadLe16(bytes.data() + i + 2) & 0xFC00) == 0xDC00;
       if (paired) {
         c = 0x10000 + ((c & 0x3FF) << 10) + (LoadLe16(bytes.data() + i + 2) & 0x3FF);
         i += 2;
@@ -131,7 +132,8 @@ int CompareNames(absl::string_view a, absl::string_view b) {
   while (true) {
     char16_t l = 0, r = 0;
     const bool more_left = left.Next(&l), more_right = right.Next(&r);
-    if (!more_left || !more_right) return static_cast<int>(more_left) - static_cast<int>(more_right);
+    if (!more_left || !more_right)
+      return static_cast<int>(more_left) - static_cast<int>(more_right);
     l = UpcaseUtf16(l);
     r = UpcaseUtf16(r);
     if (l != r) return l < r ? -1 : 1;

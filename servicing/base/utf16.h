@@ -31,9 +31,7 @@ char16_t UpcaseUtf16(char16_t c);
 // Ordinal comparison of two UTF-8 strings without regard to case, by upper-cased UTF-16 code unit
 // (REGF sorts subkeys so). <0, 0, >0.
 int CompareNames(absl::string_view a, absl::string_view b);
-inline bool NamesEqual(absl::string_view a, absl::string_view b) {
-  return CompareNames(a, b) == 0;
-}
+inline bool NamesEqual(absl::string_view a, absl::string_view b) { return CompareNames(a, b) == 0; }
 
 // UTF-8 with upper-cased characters, as a key for case-insensitive maps.
 std::string UpcaseUtf8(absl::string_view s);

@@ -20,7 +20,11 @@ TEST(Utf16, ToUtf8) {
       {"Latin", "\xe4\0"s, "ä"},
       {"euro", "\xac\x20"s, "€"},
       {"surrogate pair", "\x3d\xd8\x00\xde"s, "\xF0\x9F\x98\x80"},
-      {"high surrogate alone", "\x3d\xd8" "a\0"s, "\xEF\xBF\xBD" "a"},
+      {"high surrogate alone",
+       "\x3d\xd8"
+       "a\0"s,
+       "\xEF\xBF\xBD"
+       "a"},
       {"low surrogate alone", "\x00\xde"s, "\xEF\xBF\xBD"},
       {"high surrogate at the end", "\x3d\xd8"s, "\xEF\xBF\xBD"},
       {"odd byte", "a\0b"s, "a"},
@@ -31,7 +35,8 @@ TEST(Utf16, ToUtf8) {
 TEST(Utf16, FromUtf8) {
   EXPECT_EQ(Utf8ToUtf16Le("aä€"), "a\0\xe4\0\xac\x20"s);
   EXPECT_EQ(Utf8ToUtf16Le("\xF0\x9F\x98\x80"), "\x3d\xd8\x00\xde"s);
-  for (const char* invalid : {"\x80", "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
+  for (const char* invalid :
+       {"\x80", "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
     EXPECT_EQ(Utf8ToUtf16Le(invalid).substr(0, 2), "\xFD\xFF"s) << testing::PrintToString(invalid);
   }
 }

@@ -20,8 +20,7 @@ using registry::SectionReader;
 
 namespace {
 
-constexpr absl::string_view kCbs =
-    "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing";
+constexpr absl::string_view kCbs = "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing";
 
 // Examples kept of a list that may be long.
 constexpr int kExamples = 20;
@@ -90,7 +89,9 @@ CbsSessions ReadSessions(const registry::Registry& registry) {
     session->set_id(key.name());
     session->set_created_filetime(SessionTime(key.name()).value_or(0));
     session->set_key_written_filetime(key.last_written());
+    const int gaps = facts.collection().gaps_size();
     if (const auto v = key.Dword("Complete")) session->set_complete(*v);
+    session->set_complete_unreadable(facts.collection().gaps_size() > gaps);
     if (const auto v = key.Dword("LastCommittedPhase")) session->set_last_committed_phase(*v);
   });
   return facts;

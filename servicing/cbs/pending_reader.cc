@@ -173,6 +173,14 @@ PendingXml ReadPendingXml(const evidence::Source& source, const Collection& stor
 ComponentsRoot ReadComponentsRoot(const registry::Registry& registry) {
   ComponentsRoot facts;
   const SectionReader root(registry, HiveId::kComponents, "", facts.mutable_collection());
+  // Any hive can lie under this name; without the store's own keys its absences mean nothing.
+  bool is_component_store = false;
+  for (const char* name : {"CanonicalData", "DerivedData"}) {
+    root.Subkey(name, [&](const KeyReader&) { is_component_store = true; });
+  }
+  if (root.has_key() && !is_component_store) {
+    root.AddGap("", "neither CanonicalData nor DerivedData: not a component store's hive");
+  }
   if (const auto value = root.Raw("PendingXmlIdentifier"); value && !value->data.empty()) {
     const std::string text = IdentifierText(*value);
     if (!text.empty()) facts.set_pending_xml_identifier(text);
@@ -254,7 +262,8 @@ FileRenames ReadFileRenames(const registry::Registry& registry) {
     const auto value = manager.Raw(name);
     if (!value) continue;
     if (value->type != regf::kRegMultiSz) {
-      manager.AddGap(name, absl::StrCat(regf::ValueTypeName(value->type), ", expected REG_MULTI_SZ"));
+      manager.AddGap(name,
+                     absl::StrCat(regf::ValueTypeName(value->type), ", expected REG_MULTI_SZ"));
       continue;
     }
     for (FileRename& rename : ParseFileRenames(value->data)) {

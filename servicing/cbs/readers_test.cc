@@ -17,8 +17,10 @@ TEST(SessionTime, DecodesIds) {
   const struct {
     const char *id, *time;
   } cases[] = {
-      {"31034770_648112869", "2023-05-23T16:18:03Z"}, {"31176359_247790115", "2025-04-26T12:30:56Z"},
-      {"30792643_2984787731", "2020-02-05T01:29:22Z"}, {"30018265_436341867", "2009-07-22T14:31:29Z"},
+      {"31034770_648112869", "2023-05-23T16:18:03Z"},
+      {"31176359_247790115", "2025-04-26T12:30:56Z"},
+      {"30792643_2984787731", "2020-02-05T01:29:22Z"},
+      {"30018265_436341867", "2009-07-22T14:31:29Z"},
       {"31171520_2564643148", "2025-04-02T11:15:53Z"},
   };
   for (const auto& c : cases) {
@@ -44,7 +46,8 @@ TEST(IdentifierTime, DecodesTheRealSample) {
 std::string Show(const std::vector<FileRename>& renames) {
   std::string text;
   for (const FileRename& r : renames) {
-    absl::StrAppend(&text, r.source(), " -> ", r.destination(), r.replace_existing() ? " !" : "", "; ");
+    absl::StrAppend(&text, r.source(), " -> ", r.destination(), r.replace_existing() ? " !" : "",
+                    "; ");
   }
   return text;
 }
@@ -84,7 +87,8 @@ TEST(ReadPendingXmlHeader, ReadsTheRootElement) {
 }
 
 TEST(ReadPendingXmlHeader, DamageIsAGap) {
-  for (const char* bytes : {"", "garbage", "<Other/>", "<PendingTransaction Version=", "<!DOCTYPE x><x/>"}) {
+  for (const char* bytes :
+       {"", "garbage", "<Other/>", "<PendingTransaction Version=", "<!DOCTYPE x><x/>"}) {
     PendingXml facts;
     ReadPendingXmlHeader(bytes, &facts);
     EXPECT_EQ(facts.collection().gaps_size(), 1) << bytes;

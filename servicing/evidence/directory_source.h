@@ -12,8 +12,8 @@ namespace patchgate::evidence {
 // `root` is the folder that contains "Windows"; UTF-8, a native path. It may itself be a link; no
 // link below it is followed. Files are mapped read-only.
 //
-// POSIX: each path is walked one part at a time from the root's handle, so that a folder swapped for
-// a link while patchgate runs does not lead out either. A part is tried as spelled first; on a
+// POSIX: each path is walked one part at a time from the root's handle, so that a folder swapped
+// for a link while patchgate runs does not lead out either. A part is tried as spelled first; on a
 // case-sensitive file system the directory is then searched without regard to case. Windows: every
 // part's attributes are looked at before the file is opened without following a reparse point.
 //

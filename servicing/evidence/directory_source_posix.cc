@@ -82,8 +82,9 @@ class MappedFile : public File {
     image_ = image;
     image_size_ = size;
     // The file's pages go over the zero pages; the last one is zero beyond the end of the file.
-    if (view_ != nullptr && mmap(image, info_.size, PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd_.get(), 0) == MAP_FAILED) {
+    if (view_ != nullptr &&
+        mmap(image, info_.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE,
+             fd_.get(), 0) == MAP_FAILED) {
       return ErrnoStatus(errno, info_.name);
     }
     return absl::MakeSpan(static_cast<char*>(image), size);
@@ -153,7 +154,8 @@ absl::StatusOr<std::vector<FileInfo>> ListDescriptor(FileDescriptor fd, absl::st
 
 class DirectorySource : public Source {
  public:
-  DirectorySource(std::string root, FileDescriptor fd) : root_(std::move(root)), fd_(std::move(fd)) {}
+  DirectorySource(std::string root, FileDescriptor fd)
+      : root_(std::move(root)), fd_(std::move(fd)) {}
 
   std::string description() const override { return absl::StrCat("directory ", root_); }
 

@@ -21,8 +21,7 @@ std::wstring Wide(absl::string_view utf8) {
 }
 
 std::string Narrow(const std::wstring& wide) {
-  return Utf16LeToUtf8(
-      {reinterpret_cast<const char*>(wide.data()), wide.size() * sizeof(wchar_t)});
+  return Utf16LeToUtf8({reinterpret_cast<const char*>(wide.data()), wide.size() * sizeof(wchar_t)});
 }
 
 class Handle {
@@ -90,7 +89,8 @@ class MappedFile : public File {
   }
 
   absl::string_view bytes() const override {
-    return {static_cast<const char*>(view_), view_ == nullptr ? 0 : static_cast<size_t>(info_.size)};
+    return {static_cast<const char*>(view_),
+            view_ == nullptr ? 0 : static_cast<size_t>(info_.size)};
   }
   const FileInfo& info() const override { return info_; }
 
@@ -175,7 +175,8 @@ std::wstring LongPath(const std::string& path) {
   const std::wstring wide = Wide(path);
   if (wide.rfind(L"\\\\?\\", 0) == 0) return wide;
   std::wstring full(32768, L'\0');
-  const DWORD length = GetFullPathNameW(wide.c_str(), static_cast<DWORD>(full.size()), &full[0], nullptr);
+  const DWORD length =
+      GetFullPathNameW(wide.c_str(), static_cast<DWORD>(full.size()), &full[0], nullptr);
   if (length == 0 || length >= full.size()) return wide;
   full.resize(length);
   while (!full.empty() && full.back() == L'\\') full.pop_back();
@@ -185,7 +186,8 @@ std::wstring LongPath(const std::string& path) {
 
 class DirectorySource : public Source {
  public:
-  DirectorySource(std::string root, std::wstring path) : root_(std::move(root)), path_(std::move(path)) {}
+  DirectorySource(std::string root, std::wstring path)
+      : root_(std::move(root)), path_(std::move(path)) {}
 
   std::string description() const override { return absl::StrCat("directory ", root_); }
 

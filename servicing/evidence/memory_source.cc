@@ -105,8 +105,7 @@ absl::StatusOr<std::vector<FileInfo>> MemorySource::List(absl::string_view path)
     return absl::FailedPreconditionError(absl::StrCat(path, ": is not a directory"));
   }
   PG_ASSIGN_OR_RETURN(const std::vector<std::string> parts, SplitVolumePath(path));
-  const std::string prefix =
-      parts.empty() ? "" : UpcaseUtf8(absl::StrJoin(parts, "/")) + "/";
+  const std::string prefix = parts.empty() ? "" : UpcaseUtf8(absl::StrJoin(parts, "/")) + "/";
   std::vector<FileInfo> entries;
   for (auto it = nodes_.lower_bound(prefix);
        it != nodes_.end() && absl::StartsWith(it->first, prefix); ++it) {

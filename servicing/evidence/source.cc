@@ -10,12 +10,13 @@ namespace patchgate::evidence {
 
 absl::StatusOr<std::vector<std::string>> SplitVolumePath(absl::string_view path) {
   std::vector<std::string> parts;
-  for (const absl::string_view part : absl::StrSplit(path, absl::ByAnyChar("/\\"), absl::SkipEmpty())) {
+  for (const absl::string_view part :
+       absl::StrSplit(path, absl::ByAnyChar("/\\"), absl::SkipEmpty())) {
     if (part == ".") continue;
     if (part == ".." || part.find(':') != absl::string_view::npos ||
         part.find('\0') != absl::string_view::npos) {
-      return absl::InvalidArgumentError(absl::StrCat("path ", path, ": part \"", part,
-                                                     "\" could lead out of the volume"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("path ", path, ": part \"", part, "\" could lead out of the volume"));
     }
     parts.emplace_back(part);
   }

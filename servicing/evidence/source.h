@@ -21,7 +21,7 @@ namespace patchgate::evidence {
 
 // What a directory knows of one of its entries.
 struct FileInfo {
-  std::string name;  // The last part of the path, in the spelling of the volume.
+  std::string name;   // The last part of the path, in the spelling of the volume.
   uint64_t size = 0;  // Bytes; 0 for a directory.
   FileTime modified = 0;
   bool is_directory = false;

@@ -55,8 +55,9 @@ class SourceTest : public testing::TestWithParam<bool> {
 };
 
 TEST_P(SourceTest, OpensWithoutRegardToCase) {
-  for (const char* path : {kSystem, "windows/system32/CONFIG/system", "WINDOWS\\System32\\config\\SYSTEM",
-                           "/Windows//System32/./config/SYSTEM"}) {
+  for (const char* path :
+       {kSystem, "windows/system32/CONFIG/system", "WINDOWS\\System32\\config\\SYSTEM",
+        "/Windows//System32/./config/SYSTEM"}) {
     const auto file = source_->Open(path);
     ASSERT_TRUE(file.ok()) << path << ": " << file.status();
     EXPECT_EQ((*file)->bytes(), "regf bytes");
@@ -134,7 +135,8 @@ class DirectoryTest : public SourceTest {};
 
 // Links, as an attached disk of an unknown host may hold them.
 TEST_P(DirectoryTest, LinksAreNotFollowed) {
-  const fs::path outside = root_.parent_path() / absl::StrCat(root_.filename().u8string(), "_outside");
+  const fs::path outside =
+      root_.parent_path() / absl::StrCat(root_.filename().u8string(), "_outside");
   fs::create_directories(outside / "config");
   std::ofstream(outside / "config" / "SYSTEM") << "secret";
   std::ofstream(outside / "SOFTWARE") << "secret";
@@ -147,8 +149,9 @@ TEST_P(DirectoryTest, LinksAreNotFollowed) {
   fs::create_directory_symlink(root_ / "Windows/WinSxS", root_ / "Windows/inside", error);
   ASSERT_FALSE(error) << error.message();
 
-  for (const char* path : {"Windows/System32/linked/config/SYSTEM", "Windows/System32/config/SOFTWARE",
-                           "Windows/inside/b.txt", "windows/SYSTEM32/LINKED/config/SYSTEM"}) {
+  for (const char* path :
+       {"Windows/System32/linked/config/SYSTEM", "Windows/System32/config/SOFTWARE",
+        "Windows/inside/b.txt", "windows/SYSTEM32/LINKED/config/SYSTEM"}) {
     const absl::Status status = source_->Open(path).status();
     EXPECT_TRUE(absl::IsPermissionDenied(status)) << path << ": " << status;
     EXPECT_TRUE(absl::StrContains(status.message(), "not followed")) << status;

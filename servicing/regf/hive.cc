@@ -48,9 +48,7 @@ absl::optional<ListKind> ListKindOf(string_view cell) {
 }
 
 // Printable form of two signature bytes.
-std::string Signature(string_view cell) {
-  return absl::StrFormat("0x%04x", LoadLe16(cell.data()));
-}
+std::string Signature(string_view cell) { return absl::StrFormat("0x%04x", LoadLe16(cell.data())); }
 
 std::string DecodeName(string_view bytes, bool compressed) {
   return compressed ? Latin1ToUtf8(bytes) : Utf16LeToUtf8(bytes);
@@ -72,8 +70,8 @@ bool NameEquals(string_view stored, bool compressed, string_view wanted) {
 absl::StatusOr<SubkeyList> ParseList(string_view cell) {
   const absl::optional<ListKind> kind = ListKindOf(cell);
   if (!kind) {
-    return absl::DataLossError(absl::StrCat("subkey list: signature ", Signature(cell),
-                                            " is none of li, lf, lh, ri"));
+    return absl::DataLossError(
+        absl::StrCat("subkey list: signature ", Signature(cell), " is none of li, lf, lh, ri"));
   }
   SubkeyList result;
   result.kind = *kind;
@@ -96,8 +94,8 @@ absl::StatusOr<std::unique_ptr<Hive>> Hive::Open(const HiveFiles& files, Options
   PG_ASSIGN_OR_RETURN(hive->image_, Recover(files, options.replay));
   const string_view bytes = hive->image_.bytes;
   if (bytes.size() <= base_block::kSize) {
-    return absl::DataLossError(absl::StrFormat("hive %s: ends at 0x%x, before its first bin",
-                                               hive->name_, bytes.size()));
+    return absl::DataLossError(
+        absl::StrFormat("hive %s: ends at 0x%x, before its first bin", hive->name_, bytes.size()));
   }
   const char* p = bytes.data();
   const uint32_t major = LoadLe32(p + base_block::kMajorVersion);
@@ -118,21 +116,20 @@ absl::StatusOr<std::unique_ptr<Hive>> Hive::Open(const HiveFiles& files, Options
 
   const size_t available = bytes.size() - base_block::kSize;
   hive->bins_ = bytes.substr(base_block::kSize);
-  const bool checksum_valid =
-      LoadLe32(p + base_block::kChecksum) == BaseBlockChecksum(bytes);
+  const bool checksum_valid = LoadLe32(p + base_block::kChecksum) == BaseBlockChecksum(bytes);
   if (!checksum_valid) {
-    hive->damage_.Add({base_block::kChecksum,
-                       absl::StrFormat("base block: checksum 0x%08x, computed 0x%08x",
-                                       LoadLe32(p + base_block::kChecksum),
-                                       BaseBlockChecksum(bytes)),
-                       ""});
+    hive->damage_.Add(
+        {base_block::kChecksum,
+         absl::StrFormat("base block: checksum 0x%08x, computed 0x%08x",
+                         LoadLe32(p + base_block::kChecksum), BaseBlockChecksum(bytes)),
+         ""});
   }
   if (hive->stated_bins_size_ > available) {
-    hive->damage_.Add({bytes.size(),
-                       absl::StrFormat("file ends at 0x%x, the base block states 0x%x (truncated)",
-                                       bytes.size(),
-                                       uint64_t{hive->stated_bins_size_} + base_block::kSize),
-                       ""});
+    hive->damage_.Add(
+        {bytes.size(),
+         absl::StrFormat("file ends at 0x%x, the base block states 0x%x (truncated)", bytes.size(),
+                         uint64_t{hive->stated_bins_size_} + base_block::kSize),
+         ""});
   } else if (hive->stated_bins_size_ >= bin::kAlignment && checksum_valid) {
     hive->bins_ = hive->bins_.substr(0, hive->stated_bins_size_);
   }
@@ -157,15 +154,16 @@ absl::StatusOr<string_view> Hive::Cell(uint32_t offset, size_t min_size, string_
   const size_t header = minor_version_ == 1 ? 8 : 4;
   if (offset % 8 != 0 || offset < bin::kHeaderSize || offset >= bins_.size() ||
       bins_.size() - offset < header) {
-    return DataLoss(offset, absl::StrFormat("%s: offset 0x%x is outside the hive's 0x%x bytes", what,
-                                            offset, bins_.size()));
+    return DataLoss(offset, absl::StrFormat("%s: offset 0x%x is outside the hive's 0x%x bytes",
+                                            what, offset, bins_.size()));
   }
   const auto stored = static_cast<int32_t>(LoadLe32(bins_.data() + offset));
   if (stored >= 0) return DataLoss(offset, absl::StrCat(what, ": the cell is free"));
   const uint64_t size = -static_cast<int64_t>(stored);
   if (size > bins_.size() - offset || size < header + min_size) {
-    return DataLoss(offset, absl::StrFormat("%s: cell size 0x%x does not fit (at least 0x%x, at most 0x%x)",
-                                            what, size, header + min_size, bins_.size() - offset));
+    return DataLoss(offset,
+                    absl::StrFormat("%s: cell size 0x%x does not fit (at least 0x%x, at most 0x%x)",
+                                    what, size, header + min_size, bins_.size() - offset));
   }
   return bins_.substr(offset + header, size - header);
 }
@@ -177,7 +175,8 @@ absl::StatusOr<Key> Hive::KeyAt(uint32_t offset) const {
   }
   const size_t name_length = LoadLe16(cell.data() + nk::kNameLength);
   if (name_length > cell.size() - nk::kName) {
-    return DataLoss(offset, absl::StrCat("key node: name length ", name_length, " exceeds its cell"));
+    return DataLoss(offset,
+                    absl::StrCat("key node: name length ", name_length, " exceeds its cell"));
   }
   return Key(this, offset, cell.substr(0, nk::kName + name_length));
 }
@@ -233,9 +232,7 @@ std::string Value::name() const {
 
 uint32_t Value::type() const { return LoadLe32(record_.data() + vk::kType); }
 
-uint32_t Value::size() const {
-  return LoadLe32(record_.data() + vk::kDataSize) & ~vk::kInlineData;
-}
+uint32_t Value::size() const { return LoadLe32(record_.data() + vk::kDataSize) & ~vk::kInlineData; }
 
 bool Value::is_tombstone() const {
   return ValueFlags(record_, hive_->minor_version_) & vk::kTombstone;
@@ -303,9 +300,8 @@ std::string Key::name() const {
 FileTime Key::last_written() const { return LoadLe64(record_.data() + nk::kLastWritten); }
 bool Key::is_symbolic_link() const { return KeyFlags(record_) & nk::kSymbolicLink; }
 bool Key::is_tombstone() const {
-  return hive_->minor_version_ >= 6 &&
-         (static_cast<unsigned char>(record_[nk::kLayerBits]) & nk::kLayerMask) ==
-             nk::kLayerTombstone;
+  return hive_->minor_version_ >= 6 && (static_cast<unsigned char>(record_[nk::kLayerBits]) &
+                                        nk::kLayerMask) == nk::kLayerTombstone;
 }
 bool Key::is_root() const { return cell_ == hive_->root_cell_; }
 uint32_t Key::subkey_count() const { return LoadLe32(record_.data() + nk::kSubkeyCount); }
@@ -324,16 +320,15 @@ absl::StatusOr<std::string> Key::ClassName() const {
 
 absl::StatusOr<string_view> Key::SecurityDescriptor() const {
   const uint32_t offset = LoadLe32(record_.data() + nk::kSecurity);
-  PG_ASSIGN_OR_RETURN(const string_view cell,
-                      hive_->Cell(offset, sk::kDescriptor, "key security"));
+  PG_ASSIGN_OR_RETURN(const string_view cell, hive_->Cell(offset, sk::kDescriptor, "key security"));
   if (cell.substr(0, 2) != "sk") {
     return hive_->DataLoss(offset,
                            absl::StrCat("key security: signature ", Signature(cell), " is not sk"));
   }
   const size_t size = LoadLe32(cell.data() + sk::kDescriptorSize);
   if (size > cell.size() - sk::kDescriptor) {
-    return hive_->DataLoss(offset,
-                           absl::StrCat("key security: descriptor size ", size, " exceeds its cell"));
+    return hive_->DataLoss(
+        offset, absl::StrCat("key security: descriptor size ", size, " exceeds its cell"));
   }
   return cell.substr(sk::kDescriptor, size);
 }
@@ -356,12 +351,13 @@ class Walker {
     if (count == 0) return NoList(key, list_offset, "subkey", path);
     bool stop = false;
     uint64_t listed = 0;
-    bool whole = Leaves(list_offset, path, true,
-                        [&](const SubkeyList& leaf) {
-                          listed += leaf.count;
-                          return LeafKeys(leaf, path, visit, &stop);
-                        },
-                        &stop);
+    bool whole = Leaves(
+        list_offset, path, true,
+        [&](const SubkeyList& leaf) {
+          listed += leaf.count;
+          return LeafKeys(leaf, path, visit, &stop);
+        },
+        &stop);
     if (!stop && whole && listed != count) {
       Report(key.cell_, absl::StrCat("key node: states ", count, " subkeys, its list has ", listed),
              path);
@@ -462,13 +458,14 @@ class Walker {
   // listed is lost.
   bool NoList(const Key& key, uint32_t list_offset, string_view what, string_view path) {
     if (list_offset == kNone) return true;
-    return Report(key.cell_, absl::StrFormat("key node: states 0 %ss, but has a %s list at 0x%x",
-                                             what, what, list_offset),
+    return Report(key.cell_,
+                  absl::StrFormat("key node: states 0 %ss, but has a %s list at 0x%x", what, what,
+                                  list_offset),
                   path);
   }
 
-  bool LeafKeys(const SubkeyList& leaf, string_view path,
-                absl::FunctionRef<bool(const Key&)> visit, bool* stop) {
+  bool LeafKeys(const SubkeyList& leaf, string_view path, absl::FunctionRef<bool(const Key&)> visit,
+                bool* stop) {
     bool whole = true;
     for (uint32_t i = 0; i < leaf.count && !*stop; ++i) {
       if (!TakeElement(leaf.cell, path)) return false;
@@ -559,9 +556,9 @@ absl::StatusOr<Key> Key::FindSubkey(string_view name) const {
     while (low < high) {
       const uint32_t middle = low + (high - low) / 2;
       const absl::optional<SubkeyList> candidate = leaf_at(root.offset(middle));
-      const absl::optional<int> order =
-          candidate && candidate->kind != ListKind::kIndexRoot ? compare(candidate->offset(0))
-                                                               : absl::nullopt;
+      const absl::optional<int> order = candidate && candidate->kind != ListKind::kIndexRoot
+                                            ? compare(candidate->offset(0))
+                                            : absl::nullopt;
       if (!order) break;
       if (*order < 0) {
         high = middle;
@@ -669,7 +666,8 @@ WalkTotals Hive::Walk(absl::FunctionRef<void(const Key&, string_view)> visit,
     const size_t first_child = stack.size();
     if (next.depth >= kMaxDepth) {
       if (key->subkey_count() > 0) {
-        walker.Report(next.cell, absl::StrCat("key node: deeper than ", kMaxDepth, " levels"), path);
+        walker.Report(next.cell, absl::StrCat("key node: deeper than ", kMaxDepth, " levels"),
+                      path);
       }
       continue;
     }
@@ -701,7 +699,8 @@ void Hive::CheckBins(DamageLog* damage) const {
     if (string_view(p, 4) != bin::kSignature) {
       bad(absl::StrFormat("signature 0x%08x is not hbin", LoadLe32(p)));
     } else if (LoadLe32(p + bin::kOffset) != offset) {
-      bad(absl::StrFormat("states offset 0x%x, stands at 0x%x", LoadLe32(p + bin::kOffset), offset));
+      bad(absl::StrFormat("states offset 0x%x, stands at 0x%x", LoadLe32(p + bin::kOffset),
+                          offset));
     } else if (size % bin::kAlignment != 0 || size == 0 || size > bins_.size() - offset) {
       bad(absl::StrFormat("size 0x%x does not fit", size));
     } else {

@@ -39,9 +39,9 @@ class Hive;
 // A value of a key. Cheap to copy; valid while its Hive lives.
 class Value {
  public:
-  std::string name() const;  // UTF-8; empty for the key's default value.
-  uint32_t type() const;     // A ValueType, or any other number.
-  uint32_t size() const;     // Bytes of data, as the record states.
+  std::string name() const;   // UTF-8; empty for the key's default value.
+  uint32_t type() const;      // A ValueType, or any other number.
+  uint32_t size() const;      // Bytes of data, as the record states.
   bool is_tombstone() const;  // v1.6: hides the value of a lower layer.
 
   // The raw data, big data put together. kDataLoss if it cannot be read whole.

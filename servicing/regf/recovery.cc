@@ -78,7 +78,8 @@ absl::StatusOr<Entry> ReadEntry(string_view log, size_t offset) {
   entry.sequence = LoadLe32(p + log::kEntrySequence);
   entry.hive_bins_size = LoadLe32(p + log::kEntryHiveBinsSize);
   entry.page_count = LoadLe32(p + log::kEntryPageCount);
-  if (LoadLe64(p + log::kEntryHash2) != Marvin32(kLogSeed, entry.bytes.substr(0, log::kEntryHash2))) {
+  if (LoadLe64(p + log::kEntryHash2) !=
+      Marvin32(kLogSeed, entry.bytes.substr(0, log::kEntryHash2))) {
     return bad("Hash-2 is wrong");
   }
   if (LoadLe64(p + log::kEntryHash1) !=
@@ -127,8 +128,8 @@ NewLog ReadNewLog(size_t index, string_view bytes, const BaseBlock& base) {
       result.stopped = std::string(entry.status().message());
       break;
     }
-    const uint32_t expected = result.entries.empty() ? base.primary_sequence
-                                                     : result.entries.back().sequence + 1;
+    const uint32_t expected =
+        result.entries.empty() ? base.primary_sequence : result.entries.back().sequence + 1;
     if (entry->sequence != expected) {
       // An older round's entries follow the current ones in a reused log: the ordinary end. Only a
       // first entry out of step, or a jump ahead, says that something is missing.
@@ -168,15 +169,17 @@ absl::StatusOr<OldLog> ReadOldLog(size_t index, string_view bytes, const BaseBlo
   result.base = base;
   result.bitmap = bytes.substr(bitmap_offset, bitmap_size);
   for (const char c : result.bitmap) {
-    for (auto bits = static_cast<unsigned char>(c); bits != 0; bits &= bits - 1) ++result.page_count;
+    for (auto bits = static_cast<unsigned char>(c); bits != 0; bits &= bits - 1)
+      ++result.page_count;
   }
   const size_t vector_end = bitmap_offset + bitmap_size;
-  result.pages_offset = (vector_end + log::kOldPageSize - 1) / log::kOldPageSize * log::kOldPageSize;
+  result.pages_offset =
+      (vector_end + log::kOldPageSize - 1) / log::kOldPageSize * log::kOldPageSize;
   const uint64_t needed = result.pages_offset + uint64_t{result.page_count} * log::kOldPageSize;
   if (needed > bytes.size()) {
-    return absl::DataLossError(absl::StrFormat(
-        "%u dirty pages end at 0x%x, the file at 0x%x (torn write)", result.page_count, needed,
-        bytes.size()));
+    return absl::DataLossError(
+        absl::StrFormat("%u dirty pages end at 0x%x, the file at 0x%x (torn write)",
+                        result.page_count, needed, bytes.size()));
   }
   return result;
 }
@@ -242,9 +245,8 @@ class Recovery {
           absl::StrFormat("hive %s: %u bytes are too short for a base block of 4096",
                           files_.primary.name, primary.size()));
     }
-    return absl::DataLossError(
-        absl::StrFormat("hive %s: signature 0x%08x at 0x0 is not \"regf\"", files_.primary.name,
-                        LoadLe32(primary.data())));
+    return absl::DataLossError(absl::StrFormat("hive %s: signature 0x%08x at 0x0 is not \"regf\"",
+                                               files_.primary.name, LoadLe32(primary.data())));
   }
 
   void ClassifyLogs() {
@@ -323,7 +325,8 @@ class Recovery {
     if (!base_.valid()) {
       const string_view primary = files_.primary.bytes;
       const size_t at = base_block::kSize + bin::kTimestamp;
-      if (primary.size() < at + 8 || !StartsWith(primary.substr(base_block::kSize), bin::kSignature)) {
+      if (primary.size() < at + 8 ||
+          !StartsWith(primary.substr(base_block::kSize), bin::kSignature)) {
         return "neither base block nor first bin give the hive's last-written time";
       }
       last_written = LoadLe64(primary.data() + at);

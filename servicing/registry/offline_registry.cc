@@ -177,9 +177,9 @@ absl::StatusOr<std::unique_ptr<Key>> OfflineRegistry::Open(HiveId hive,
                                                            absl::string_view path) const {
   const Slot& slot = slots_.at(hive);
   if (!slot.status.ok()) {
-    return absl::UnavailableError(
-        absl::StrCat("hive ", HiveName(hive),
-                     absl::IsNotFound(slot.status) ? " is missing: " : ": ", slot.status.message()));
+    return absl::UnavailableError(absl::StrCat(
+        "hive ", HiveName(hive), absl::IsNotFound(slot.status) ? " is missing: " : ": ",
+        slot.status.message()));
   }
   constexpr absl::string_view kCurrent = "CurrentControlSet";
   const absl::string_view first = path.substr(0, path.find('\\'));
@@ -187,10 +187,16 @@ absl::StatusOr<std::unique_ptr<Key>> OfflineRegistry::Open(HiveId hive,
   if (hive == HiveId::kSystem && NamesEqual(first, kCurrent)) {
     absl::StatusOr<std::string> current = CurrentControlSet();
     if (!current.ok()) {
-      return absl::UnavailableError(absl::StrCat("the current control set is unknown: SYSTEM\\Select: ",
-                                                 current.status().message()));
+      return absl::UnavailableError(absl::StrCat(
+          "the current control set is unknown: SYSTEM\\Select: ", current.status().message()));
     }
     resolved.replace(0, kCurrent.size(), *current);
+    // Without its control set nothing of the running system is known: no key in it is "absent".
+    const absl::Status exists = slot.open.hive->Find(*current).status();
+    if (!exists.ok()) {
+      return absl::UnavailableError(
+          absl::StrCat("the current control set cannot be read: ", exists.message()));
+    }
   }
   return OfflineKey(slot.open.hive->Root()).Open(resolved);
 }

@@ -45,7 +45,9 @@ TEST(OfflineRegistry, CurrentControlSetIsTheSelectedOne) {
   MemorySource source;
   source.AddFile(kSystem, SystemHive(3).Build());
   const OfflineRegistry registry(source);
-  EXPECT_TRUE(absl::IsNotFound(registry.Open(HiveId::kSystem, "CurrentControlSet").status()));
+  const absl::Status status = registry.Open(HiveId::kSystem, "CurrentControlSet\\x").status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("ControlSet003"));
 }
 
 TEST(OfflineRegistry, UnknownControlSetIsNotAnAbsentKey) {

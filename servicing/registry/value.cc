@@ -83,7 +83,7 @@ std::string ToText(const Value& value) {
   constexpr size_t kShown = 64;
   if (value.data.empty()) return "(empty)";
   return absl::StrCat(absl::BytesToHexString(value.data.substr(0, kShown)),
-                      value.data.size() > kShown ? "…" : "");
+                      value.data.size() > kShown ? "..." : "");
 }
 
 }  // namespace patchgate::registry

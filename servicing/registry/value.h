@@ -12,7 +12,7 @@
 namespace patchgate::registry {
 
 struct Value {
-  std::string name;  // UTF-8.
+  std::string name;   // UTF-8.
   uint32_t type = 0;  // regf::ValueType or any other number.
   std::string data;   // Raw bytes as stored.
 };

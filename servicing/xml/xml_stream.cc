@@ -69,8 +69,8 @@ absl::optional<absl::string_view> Find(const std::vector<Attribute>& attributes,
 }
 
 absl::Status Parse(absl::string_view bytes, Handler* handler) {
-  const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser(XML_ParserCreate(nullptr),
-                                                                            &XML_ParserFree);
+  const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser(
+      XML_ParserCreate(nullptr), &XML_ParserFree);
   if (parser == nullptr) return absl::ResourceExhaustedError("XML: out of memory");
   State state;
   state.parser = parser.get();
@@ -86,9 +86,8 @@ absl::Status Parse(absl::string_view bytes, Handler* handler) {
         XML_Parse(parser.get(), piece.data(), static_cast<int>(piece.size()), last);
     if (state.done) return absl::OkStatus();
     if (status != XML_STATUS_OK) {
-      const std::string why = state.refusal.empty()
-                                  ? XML_ErrorString(XML_GetErrorCode(parser.get()))
-                                  : state.refusal;
+      const std::string why =
+          state.refusal.empty() ? XML_ErrorString(XML_GetErrorCode(parser.get())) : state.refusal;
       return absl::InvalidArgumentError(
           absl::StrFormat("XML at line %u, byte %d: %s", XML_GetCurrentLineNumber(parser.get()),
                           XML_GetCurrentByteIndex(parser.get()), why));
