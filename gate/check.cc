@@ -16,6 +16,11 @@ void FindingBuilder::Judge(Finding::Result result, absl::string_view summary) {
   finding_.set_summary(std::string(summary));
 }
 
+void FindingBuilder::Advise(absl::string_view resolution, absl::string_view actor) {
+  finding_.set_resolution(std::string(resolution));
+  finding_.set_actor(std::string(actor));
+}
+
 void FindingBuilder::Evidence(absl::string_view where, absl::string_view what, FileTime written) {
   EvidenceLine* line = finding_.add_evidence();
   line->set_where(std::string(where));

@@ -63,6 +63,10 @@ class FindingBuilder {
   // A judgement whose evidence is added apart from it.
   void Judge(Finding::Result result, absl::string_view summary);
 
+  // What to do about this very finding, instead of what the check's record says in general; empty
+  // leaves it at that. `actor` is as in the verdict.
+  void Advise(absl::string_view resolution, absl::string_view actor);
+
   // Evidence without a judgement of its own.
   void Evidence(absl::string_view where, absl::string_view what, FileTime written = 0);
 

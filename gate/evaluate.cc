@@ -46,7 +46,7 @@ void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* v
                                hive.collection(), policy);
     if (hive.state() == HiveFacts::POSSIBLY_STALE) {
       item.set_status("possibly stale");
-      item.set_reason("dirty, and no transaction log could be applied");
+      item.set_reason("dirty, and its transaction logs could not bring it up to date");
     }
     *verdict->add_evidence() = std::move(item);
   }
@@ -137,7 +137,7 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
     const CheckRecord* record = catalog.Find(check.id);
     if (record != nullptr) {
       finding.set_name(record->name());
-      if (finding.result() > Finding::INFO) {
+      if (finding.result() > Finding::INFO && finding.resolution().empty()) {
         finding.set_resolution(record->resolution());
         finding.set_actor(ActorName(record->actor()));
       }
@@ -158,6 +158,19 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
     }
     Count(finding, summary);
     *verdict.add_findings() = std::move(finding);
+  }
+  for (const Waiver& waiver : policy.waivers()) {
+    const bool expired = ParseRfc3339(waiver.expires()).value_or(0) <= now;
+    const bool applied =
+        std::any_of(verdict.findings().begin(), verdict.findings().end(), [&](const Finding& f) {
+          return f.check() == waiver.check() && f.has_waiver() &&
+                 f.waiver().reason() == waiver.reason() && f.waiver().expires() == waiver.expires();
+        });
+    if (applied) continue;
+    verdict.add_notes(
+        absl::StrCat("waiver of ", waiver.check(), " by ", waiver.owner(),
+                     expired ? absl::StrCat(" expired ", waiver.expires(), ": not applied")
+                             : " matches no finding in full: not applied"));
   }
   // Evidence that a policy requires and the snapshot does not have, whatever the checks made of it.
   uint32_t read = 0;

@@ -99,16 +99,20 @@ TEST_F(EvaluateTest, BlockOutweighsMissingEvidence) {
   EXPECT_EQ(Judge(source).outcome(), Verdict::NO_GO);
 }
 
-TEST_F(EvaluateTest, EvidenceThatIsOnlyWantedDoesNotDecide) {
+TEST_F(EvaluateTest, CheckDecidesIfAnyEvidenceThatItNeedsIsRequired) {
   evidence::MemorySource source = FakeVolume().Build();
   source.Remove(testdata::kComponentsHive);
-  const Verdict verdict =
+  // pending.transaction needs SYSTEM beside COMPONENTS.
+  const Verdict strict =
       Judge(source, "required_evidence: 'hive.system' required_evidence: 'folder.servicing'");
-  EXPECT_EQ(Find(verdict, "pending.components-flags")->result(), Finding::INDETERMINATE);
-  // pending.transaction also needs SYSTEM, which is required, so it still decides.
-  EXPECT_EQ(verdict.outcome(), Verdict::INDETERMINATE);
-  EXPECT_EQ(verdict.summary().evidence_read(), 4u);
-  EXPECT_EQ(verdict.summary().evidence_total(), 5u);
+  EXPECT_EQ(Find(strict, "pending.transaction")->result(), Finding::INDETERMINATE);
+  EXPECT_EQ(strict.outcome(), Verdict::INDETERMINATE);
+  EXPECT_EQ(strict.summary().evidence_read(), 4u);
+  EXPECT_EQ(strict.summary().evidence_total(), 5u);
+  // Nothing that needs COMPONENTS needs the servicing folder.
+  const Verdict lax = Judge(source, "required_evidence: 'folder.servicing'");
+  EXPECT_EQ(Find(lax, "pending.transaction")->result(), Finding::INDETERMINATE);
+  EXPECT_EQ(lax.outcome(), Verdict::GO);
 }
 
 constexpr char kWaiver[] =
@@ -141,7 +145,7 @@ TEST_F(EvaluateTest, IntegrityCannotBeWaived) {
   ASSERT_STREQ(testdata::Scenarios()[5].name, "dirty-without-logs");
   std::string policy;
   for (const CheckRecord& record : catalog_->records()) {
-    for (const char* evidence : {"hive", "SOFTWARE", "stale"}) {
+    for (const char* evidence : {"hive SOFTWARE", "SOFTWARE", "possibly stale"}) {
       absl::StrAppend(&policy, "waivers { check: '", record.id(), "' evidence: '", evidence,
                       "' reason: 'r' owner: 'o' expires: '2027-01-01T00:00:00Z' }\n");
     }

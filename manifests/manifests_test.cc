@@ -64,7 +64,7 @@ TEST_F(PolicyTest, ErrorsOfferTheNearestName) {
 }
 
 TEST_F(PolicyTest, WaiversAreComplete) {
-  const std::string fields[] = {"check: 'cbs.sessions-pending' ", "evidence: '31_2' ",
+  const std::string fields[] = {"check: 'cbs.sessions-pending' ", "evidence: '31222195_17' ",
                                 "reason: 'r' ", "owner: 'o' ", "expires: '2026-12-31T00:00:00Z' "};
   std::string whole;
   for (const std::string& field : fields) whole += field;
@@ -75,6 +75,8 @@ TEST_F(PolicyTest, WaiversAreComplete) {
     EXPECT_THAT(Error(absl::StrCat("waivers { ", text, "}")),
                 HasSubstr(left_out.substr(0, left_out.find(':'))));
   }
+  EXPECT_THAT(Error("waivers { check: 'cbs.sessions-pending' evidence: '\\\\' }"),
+              HasSubstr("shorter than 8 characters"));
   EXPECT_THAT(Error(absl::StrCat("waivers { ", whole.substr(0, whole.find("expires")),
                                  "expires: '2026-12-31T00:00:00+01:00' }")),
               HasSubstr("no UTC time"));

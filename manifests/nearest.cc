@@ -29,7 +29,9 @@ std::string NearestName(absl::string_view name, const std::vector<std::string>& 
   constexpr size_t kLongestName = 100;  // Longer input is no slip of the finger.
   if (name.size() > kLongestName) return "";
   std::string best;
-  size_t best_distance = name.size() / 2 + 1;
+  // The dashes of a flag are no likeness.
+  const size_t letters = name.size() - std::min(name.size(), name.find_first_not_of('-'));
+  size_t best_distance = letters / 2 + 1;
   for (const std::string& candidate : candidates) {
     const size_t distance = EditDistance(name, candidate);
     if (distance < best_distance) {

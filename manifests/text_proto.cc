@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
@@ -63,7 +64,8 @@ absl::Status ParseTextProto(absl::string_view what, absl::string_view text,
     CollectFieldNames(message->GetDescriptor(), &seen_types, &names);
     hint = DidYouMean(unknown, names);
   }
-  return absl::InvalidArgumentError(absl::StrCat(what, ": ", error.text(), hint));
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, ": ", absl::StripSuffix(error.text(), "."), hint));
 }
 
 }  // namespace patchgate

@@ -11,6 +11,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "servicing/base/little_endian.h"
+#include "servicing/base/utf16.h"
 #include "servicing/base/version.h"
 #include "servicing/cbs/cbs_reader.h"
 #include "servicing/cbs/pending_reader.h"
@@ -37,6 +38,31 @@ void Describe(absl::string_view path, const absl::Status& status, Collection* se
   section->set_reason(std::string(status.message()));
 }
 
+// Names on a foreign disk may hold any bytes; a protocol buffer holds valid UTF-8 only, and would
+// not parse back.
+void CleanStrings(google::protobuf::Message* message) {
+  using google::protobuf::FieldDescriptor;
+  const google::protobuf::Reflection* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int count = field->is_repeated() ? reflection->FieldSize(*message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        CleanStrings(field->is_repeated() ? reflection->MutableRepeatedMessage(message, field, i)
+                                          : reflection->MutableMessage(message, field));
+      } else if (field->type() == FieldDescriptor::TYPE_STRING) {
+        if (field->is_repeated()) {
+          reflection->SetRepeatedString(
+              message, field, i, CleanUtf8(reflection->GetRepeatedString(*message, field, i)));
+        } else {
+          reflection->SetString(message, field, CleanUtf8(reflection->GetString(*message, field)));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
@@ -58,7 +84,7 @@ Snapshot Collect(const evidence::Source& source, FileTime now) {
 
   const registry::OfflineRegistry registry(source);
   for (const registry::HiveId hive : registry::kAllHives) {
-    *snapshot.add_hives() = registry.Describe(hive);
+    *snapshot.add_hives() = registry.Examine(hive);
   }
   *snapshot.mutable_control_set() = host::ReadControlSets(registry);
   *snapshot.mutable_os() = host::ReadOsIdentity(registry);
@@ -75,16 +101,21 @@ Snapshot Collect(const evidence::Source& source, FileTime now) {
   StoreFolders* folders = snapshot.mutable_store_folders();
   const absl::StatusOr<std::vector<evidence::FileInfo>> winsxs = source.List("Windows/WinSxS");
   Describe("Windows/WinSxS", winsxs.status(), folders->mutable_winsxs());
-  const absl::StatusOr<evidence::FileInfo> servicing = source.Stat("Windows/servicing");
-  Describe("Windows/servicing", servicing.status(), folders->mutable_servicing());
+  Describe("Windows/servicing", source.List("Windows/servicing").status(),
+           folders->mutable_servicing());
   constexpr absl::string_view kTrustedInstaller = "Windows/servicing/TrustedInstaller.exe";
-  Describe(kTrustedInstaller, source.Stat(kTrustedInstaller).status(),
-           folders->mutable_trusted_installer());
+  const absl::StatusOr<std::unique_ptr<evidence::File>> program = source.Open(kTrustedInstaller);
+  Describe(kTrustedInstaller, program.status(), folders->mutable_trusted_installer());
+  if (program.ok() && (*program)->info().size == 0) {
+    Describe(kTrustedInstaller, absl::NotFoundError("the file is empty"),
+             folders->mutable_trusted_installer());
+  }
   *snapshot.mutable_pending_xml() = cbs::ReadPendingXml(
       source, folders->winsxs(), winsxs.ok() ? *winsxs : std::vector<evidence::FileInfo>());
   *snapshot.mutable_components_root() = cbs::ReadComponentsRoot(registry);
   *snapshot.mutable_poqexec() = cbs::ReadPoqexecRegistration(registry);
   *snapshot.mutable_file_renames() = cbs::ReadFileRenames(registry);
+  CleanStrings(&snapshot);
   return snapshot;
 }
 

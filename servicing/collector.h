@@ -20,8 +20,8 @@ inline constexpr uint32_t kSnapshotFormatVersion = 1;
 absl::Status CheckIsWindowsVolume(const evidence::Source& source);
 
 // Reads `source`. Never fails as a whole: what cannot be read says so in its section. `now` is
-// only recorded. Cost on a healthy host: the pages on the way to about 100 registry keys, one list
-// of packages and one of detected components; listings of WinSxS and of the servicing stack.
+// only recorded. Cost: every page of the three hives once, since a hive that is damaged anywhere is
+// said to be; listings of WinSxS, the servicing folder and the servicing stack.
 Snapshot Collect(const evidence::Source& source, FileTime now);
 
 // Deterministic bytes of a snapshot, and back. kInvalidArgument if `bytes` are none;

@@ -35,6 +35,10 @@ Finding ControlSet(const CheckInput& input) {
                                        " is not in the SYSTEM hive"),
                           where("Current"), absl::StrCat("is ", facts.current()), written);
   }
+  if (!facts.has_default_()) {
+    finding.Indeterminate("the control set of the next start is not known", where("Default"),
+                          "not there, or unreadable", written);
+  }
   if (facts.has_current() && facts.has_default_() && facts.current() != facts.default_()) {
     finding.Warn(absl::StrCat("this Windows was started with ", Name(facts.current()),
                               ", the next start takes ", Name(facts.default_())),

@@ -24,6 +24,12 @@ CheckCase Select(const char* name, const char* value, uint32_t data, Finding::Re
 TEST(ControlSet, Cases) {
   RunCases(kId,
            {{"healthy", Unchanged, Finding::PASS, "ControlSet001 is current"},
+            {"no default",
+             [](FakeVolume& volume) {
+               volume.system()->AddKey("Select")->RemoveValue("Default");
+               return volume.Build();
+             },
+             Finding::INDETERMINATE, "control set of the next start is not known"},
             Select("next start takes another", "Default", 2, Finding::WARN, "takes ControlSet002"),
             Select("a start failed", "Failed", 1, Finding::WARN, "ControlSet001 once failed"),
             Select("last known good is gone", "LastKnownGood", 2, Finding::INFO,

@@ -23,6 +23,16 @@ TEST(HiveDamage, Cases) {
                   Finding::INDETERMINATE,
                   "hive COMPONENTS is missing",
                   {{kComponentsHive, "not found"}}},
+                 {"a value list deep in the tree",
+                  [](FakeVolume& volume) {
+                    evidence::MemorySource built = volume.Build();
+                    BreakValues(kSystemHive,
+                                *volume.system()->FindKey("ControlSet001\\Services\\BITS"), &built);
+                    return built;
+                  },
+                  Finding::INDETERMINATE,
+                  "hive SYSTEM is damaged in 1 place(s)",
+                  {{kSystemHive, "in key ControlSet001\\Services\\BITS"}}},
                  {"empty file",
                   [](FakeVolume& volume) {
                     evidence::MemorySource built = volume.Build();

@@ -17,8 +17,10 @@ Finding HiveDirty(const CheckInput& input) {
   ForEachHive(input.snapshot, &finding, [&](const HiveFacts& hive) {
     const std::string& file = hive.collection().source();
     const FileTime written = hive.collection().modified_filetime();
-    const std::string sequence = absl::StrCat("sequence numbers ", hive.primary_sequence(), " and ",
-                                              hive.secondary_sequence());
+    const std::string sequence = hive.checksum_valid()
+                                     ? absl::StrCat("sequence numbers ", hive.primary_sequence(),
+                                                    " and ", hive.secondary_sequence())
+                                     : "the checksum of its base block is wrong";
     switch (hive.state()) {
       case HiveFacts::CLEAN:
         return;
@@ -31,7 +33,7 @@ Finding HiveDirty(const CheckInput& input) {
       case HiveFacts::POSSIBLY_STALE:
         finding.Indeterminate(
             absl::StrCat("hive ", hive.name(),
-                         " is dirty and no log could bring it up to date: it may be stale"),
+                         " is dirty and its logs could not bring it up to date: it may be stale"),
             file, absl::StrCat("dirty, ", sequence), written);
         break;
       default:
@@ -47,7 +49,7 @@ Finding HiveDirty(const CheckInput& input) {
     }
   });
   return finding.Done(replayed.empty()
-                          ? "SYSTEM, SOFTWARE and COMPONENTS were written in full"
+                          ? "none of SYSTEM, SOFTWARE and COMPONENTS is dirty"
                           : absl::StrCat("brought up to date in memory from transaction logs: ",
                                          absl::StrJoin(replayed, ", ")));
 }

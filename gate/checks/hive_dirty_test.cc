@@ -25,7 +25,7 @@ evidence::MemorySource WithLog(FakeVolume& volume) {
 }
 
 TEST(HiveDirty, Cases) {
-  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "were written in full"},
+  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "is dirty"},
                  {"replayed",
                   WithLog,
                   Finding::PASS,
@@ -39,7 +39,7 @@ TEST(HiveDirty, Cases) {
                     return built;
                   },
                   Finding::INDETERMINATE,
-                  "hive SYSTEM is dirty and no log",
+                  "hive SYSTEM is dirty and its logs",
                   {{kSystemHive, "42 and 41"}}},
                  {"a log of no use",
                   [](FakeVolume& volume) {
@@ -48,7 +48,7 @@ TEST(HiveDirty, Cases) {
                     return built;
                   },
                   Finding::INDETERMINATE,
-                  "hive SOFTWARE is dirty and no log",
+                  "hive SOFTWARE is dirty and its logs",
                   {{"SOFTWARE.LOG1", "0 entries"}}},
                  {"base block from the log",
                   [](FakeVolume& volume) {

@@ -27,7 +27,9 @@ Judged Judge(const CbsPackage& package) {
   }
   const PackageStateInfo* info = FindPackageState(package.current_state());
   const bool update = IsUpdatePackage(package.identity());
-  Finding::Result result = info == nullptr ? Finding::WARN : update ? info->update : info->other;
+  // Of an update package, a state that nobody knows is not one of those that Microsoft accepts.
+  Finding::Result result = update ? Finding::BLOCK : Finding::WARN;
+  if (info != nullptr) result = update ? info->update : info->other;
   std::string what = absl::StrCat("is ", PackageStateText(package.current_state()));
   if (package.last_error() != 0) {
     absl::StrAppendFormat(&what, ", last error 0x%08x", package.last_error());

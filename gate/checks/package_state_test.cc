@@ -50,7 +50,7 @@ TEST(PackageState, Cases) {
                     volume.AddPackage(kRollup, 7, Failed());
                     return volume.Build();
                   },
-                  Finding::WARN, "is unknown state 7"},
+                  Finding::BLOCK, "is unknown state 7"},
                  {"two rollups caught half way",
                   [](FakeVolume& volume) {
                     volume.AddPackage("A-ServicingStack~1", 64, Failed());

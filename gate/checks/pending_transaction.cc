@@ -29,46 +29,87 @@ struct Facts {
   unsigned file, identifier, runner, start;
 };
 
+// What to do about each kind of row, and who does it.
+struct Action {
+  const char* text;
+  const char* actor;
+};
+
+constexpr Action kNothing = {"", ""};
+constexpr Action kRestart = {"Restart the host, then check again.", "administrator"};
+constexpr Action kRevert = {
+    "Do not restart before there is a backup. From the recovery environment run DISM /Image:C:\\ "
+    "/Cleanup-Image /RevertPendingActions; if that fails, repair the installation with an in-place "
+    "upgrade from media of the same version.",
+    "support"};
+constexpr Action kEmptySetupExecute = {
+    "Do not restart: the next boot may stop before Windows starts. Back up the disk and call "
+    "support: SetupExecute has to be emptied before the next boot.",
+    "support"};
+constexpr Action kInvestigate = {"Change nothing and call your security team.", "security"};
+constexpr Action kSettle = {
+    "Start the host and let it idle, so that TrustedInstaller finishes what it was started for; "
+    "then check again.",
+    "administrator"};
+
 struct Row {
   Facts when;
   Finding::Result result;
   const char* reading;
+  const Action* action;
 };
 
 // The first row that matches holds; every combination matches one.
 constexpr Row kMatrix[] = {
     {{kAnyFile, kAnyIdentifier, kForeignPath, kAnyStart},
      Finding::BLOCK,
-     "poqexec is registered with a file outside WinSxS: a sign of tampering"},
-    {{kNoFile, kNone, kNobody, kNotAuto}, Finding::PASS, "settled: no transaction is pending"},
+     "poqexec is registered with a file outside WinSxS: a sign of tampering",
+     &kInvestigate},
+    {{kNoFile, kNone, kNobody, kNotAuto},
+     Finding::PASS,
+     "settled: no transaction is pending",
+     &kNothing},
     {{kFile, kSame, kRegistered, kAuto},
      Finding::BLOCK,
-     "a servicing transaction waits for a restart; restart first"},
+     "a servicing transaction waits for a restart; restart first",
+     &kRestart},
     {{kFile, kSame, kRegistered, kNotAuto},
      Finding::BLOCK,
-     "a transaction is pending, but TrustedInstaller is not set to finish it at boot"},
+     "a transaction is pending, but TrustedInstaller is not set to finish it at boot",
+     &kRevert},
     {{kFile, kSame, kNobody, kAnyStart},
      Finding::BLOCK,
-     "torn transaction: pending.xml is armed, but nothing is registered to run it"},
-    {{kFile, kNone | kOther, kAnyRunner, kAnyStart},
+     "torn transaction: pending.xml is armed, but nothing is registered to run it",
+     &kRevert},
+    {{kFile, kNone, kAnyRunner, kAnyStart},
      Finding::BLOCK,
-     "torn transaction: pending.xml is not the one that COMPONENTS names, poqexec will refuse it"},
+     "torn transaction: pending.xml is there, but COMPONENTS names none; poqexec will refuse it",
+     &kRevert},
+    {{kFile, kOther, kAnyRunner, kAnyStart},
+     Finding::BLOCK,
+     "torn transaction: pending.xml is not the one that COMPONENTS names; poqexec will refuse it",
+     &kRevert},
     {{kNoFile, kSame | kOther, kRegistered, kAnyStart},
      Finding::BLOCK,
-     "torn transaction: poqexec is registered for a pending.xml that is gone; the boot may fail"},
+     "torn transaction: poqexec is registered for a pending.xml that is gone; the boot may fail",
+     &kEmptySetupExecute},
     {{kNoFile, kSame | kOther, kNobody, kAnyStart},
      Finding::BLOCK,
-     "torn transaction: COMPONENTS names a pending.xml that is gone"},
+     "torn transaction: COMPONENTS names a pending.xml that is gone",
+     &kRevert},
     {{kNoFile, kNone, kSetupExecute, kAnyStart},
      Finding::BLOCK,
-     "boot stopper: SetupExecute starts poqexec for a pending.xml that is gone"},
+     "boot stopper: SetupExecute starts poqexec for a pending.xml that is gone",
+     &kEmptySetupExecute},
     // Not documented as harmless, so it blocks until somebody shows that it is.
     {{kNoFile, kNone, kCmdline, kAnyStart},
      Finding::BLOCK,
-     "leftover: poqexec is registered, but there is no pending.xml for it"},
+     "leftover: poqexec is registered, but there is no pending.xml for it",
+     &kRevert},
     {{kNoFile, kNone, kNobody, kAuto},
      Finding::WARN,
-     "TrustedInstaller is set to continue at boot, but there is nothing to do"},
+     "TrustedInstaller is set to continue at boot, but there is nothing to do",
+     &kSettle},
 };
 
 bool Matches(const Facts& when, const Facts& fact) {
@@ -163,6 +204,11 @@ void AddEvidence(const Snapshot& snapshot, FindingBuilder* finding) {
     finding->Evidence("Windows/WinSxS/pending.xml", "absent");
   }
   const ComponentsRoot& components = snapshot.components_root();
+  if (xml.collection().status() == Collection::COLLECTED && IsWhole(components.collection()) &&
+      !components.has_pending_xml_identifier()) {
+    finding->Evidence("COMPONENTS\\PendingXmlIdentifier", "absent",
+                      components.collection().modified_filetime());
+  }
   if (components.has_pending_xml_identifier()) {
     finding->Evidence("COMPONENTS\\PendingXmlIdentifier", components.pending_xml_identifier(),
                       components.collection().modified_filetime());
@@ -200,6 +246,7 @@ Finding PendingTransaction(const CheckInput& input) {
   FindingBuilder finding;
   if (rows.size() == 1) {
     finding.Judge(rows.front()->result, rows.front()->reading);
+    finding.Advise(rows.front()->action->text, rows.front()->action->actor);
   } else if (all_block) {
     finding.Judge(Finding::BLOCK,
                   "a servicing transaction is pending or torn; missing evidence hides which");

@@ -58,7 +58,8 @@ const char* Expected(const Combination& c) {
   if (c.poq == Poq::kForeignCmdline || c.poq == Poq::kForeignSetupExecute) return "tampering";
   const bool registered = c.poq != Poq::kNobody;
   if (c.file == File::kYes) {
-    if (c.id != Id::kSame) return "not the one that COMPONENTS names";
+    if (c.id == Id::kNone) return "COMPONENTS names none";
+    if (c.id == Id::kOther) return "not the one that COMPONENTS names";
     if (!registered) return "nothing is registered to run it";
     return c.start == 2 ? "waits for a restart" : "not set to finish it at boot";
   }

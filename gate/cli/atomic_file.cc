@@ -49,7 +49,10 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view byte
   };
   const fs::path target = fs::u8path(path);
   std::error_code error;
-  if (fs::is_directory(target, error)) return failed("is a directory");
+  // A device, pipe or link would be replaced by a plain file, not written to.
+  const fs::file_status existing = fs::symlink_status(target, error);
+  if (fs::is_directory(existing)) return failed("is a directory");
+  if (fs::exists(existing) && !fs::is_regular_file(existing)) return failed("is no regular file");
   fs::path temporary;
   int fd = -1;
   for (int attempt = 0; fd < 0 && attempt < 100; ++attempt) {
@@ -76,6 +79,22 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view byte
   if (why.empty()) return absl::OkStatus();
   fs::remove(temporary, error);
   return failed(why);
+}
+
+std::string CanonicalPath(const std::string& path) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(fs::absolute(fs::u8path(path), error), error);
+  return error ? path : canonical.u8string();
+}
+
+absl::Status CheckOutsideRoot(const std::string& root, const std::string& output) {
+  if (root.empty()) return absl::OkStatus();
+  const fs::path folder = fs::u8path(CanonicalPath(root));
+  const fs::path file = fs::u8path(CanonicalPath(output));
+  const auto end = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first;
+  if (end != folder.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "output ", output, " lies in the volume that is read; patchgate never writes there"));
 }
 
 }  // namespace patchgate::cli

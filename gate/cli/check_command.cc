@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "gate/cli/atomic_file.h"
 #include "gate/cli/commands.h"
@@ -32,8 +34,9 @@ absl::StatusOr<std::vector<Output>> ParseOutputs(const std::vector<std::string>&
                   equals == std::string::npos ? "" : spec.substr(equals + 1)};
     const std::vector<std::string> formats = {"text", "json", "one-line"};
     if (std::find(formats.begin(), formats.end(), output.format) == formats.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unknown format ", output.format, DidYouMean(output.format, formats)));
+      return absl::InvalidArgumentError(absl::StrCat("unknown format \"", output.format, "\"",
+                                                     DidYouMean(output.format, formats),
+                                                     "; formats: ", absl::StrJoin(formats, ", ")));
     }
     if (equals != std::string::npos && output.path.empty()) {
       return absl::InvalidArgumentError(absl::StrCat("output ", spec, " names no file"));
@@ -47,6 +50,25 @@ absl::StatusOr<std::vector<Output>> ParseOutputs(const std::vector<std::string>&
   }
   if (outputs.empty()) outputs.push_back({"text", ""});
   return outputs;
+}
+
+// Outputs never go over each other or over what is judged: a report must not destroy evidence.
+absl::Status CheckTargets(const CheckOptions& options, const std::vector<Output>& outputs) {
+  std::set<std::string> seen;
+  for (const Output& output : outputs) {
+    if (output.path.empty()) continue;
+    if (!seen.insert(CanonicalPath(output.path)).second) {
+      return absl::InvalidArgumentError(absl::StrCat("two outputs go to one file, ", output.path));
+    }
+    for (const std::string* input : {&options.snapshot, &options.policy}) {
+      if (!input->empty() && CanonicalPath(*input) == CanonicalPath(output.path)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("output ", output.path, " would replace an input of this check"));
+      }
+    }
+    PG_RETURN_IF_ERROR(CheckOutsideRoot(options.root, output.path));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<FileTime> ParseNow(const std::string& text) {
@@ -115,6 +137,9 @@ int ExitCodeOf(Verdict::Outcome outcome) {
 int Check(const CheckOptions& options, const Streams& streams) {
   const absl::StatusOr<std::vector<Output>> outputs = ParseOutputs(options.outputs);
   if (!outputs.ok()) return Fail(streams, std::string(outputs.status().message()));
+  if (const absl::Status status = CheckTargets(options, *outputs); !status.ok()) {
+    return Fail(streams, std::string(status.message()));
+  }
   const absl::StatusOr<FileTime> now = ParseNow(options.now);
   if (!now.ok()) return Fail(streams, std::string(now.status().message()));
   const absl::StatusOr<Catalog> catalog = LoadBuiltInCatalog();
@@ -135,7 +160,6 @@ int Check(const CheckOptions& options, const Streams& streams) {
   for (const Output& output : *outputs) {
     if (output.path.empty()) streams.out << Render(verdict, output, streams.color) << std::flush;
   }
-  if (!streams.out) return Fail(streams, "the verdict could not be written to standard output");
   return ExitCodeOf(verdict.outcome());
 }
 
@@ -143,7 +167,8 @@ int Collect(const CollectOptions& options, const Streams& streams) {
   const absl::StatusOr<std::unique_ptr<evidence::Source>> source =
       evidence::OpenDirectory(options.root);
   if (!source.ok()) return Fail(streams, std::string(source.status().message()));
-  absl::Status status = CheckIsWindowsVolume(**source);
+  absl::Status status = CheckOutsideRoot(options.root, options.output);
+  if (status.ok()) status = CheckIsWindowsVolume(**source);
   if (status.ok()) {
     const Snapshot snapshot = patchgate::Collect(**source, FromAbslTime(absl::Now()));
     status = WriteFileAtomically(options.output, SerializeSnapshot(snapshot));

@@ -33,8 +33,8 @@ std::string Unexpected(const std::string& argument, const CLI::App& command) {
     return absl::StrCat(command.get_name(), ": unexpected argument ", argument);
   }
   const std::string flag = argument.substr(0, argument.find('='));
-  return absl::StrCat(command.get_name(), ": unknown flag ", flag,
-                      DidYouMean(flag, FlagNames(command)));
+  const std::string where = command.get_parent() == nullptr ? "" : command.get_name() + ": ";
+  return absl::StrCat(where, "unknown flag ", flag, DidYouMean(flag, FlagNames(command)));
 }
 
 }  // namespace
@@ -44,7 +44,9 @@ int Fail(const Streams& streams, const std::string& message) {
   return kFailed;
 }
 
-int Run(const std::vector<std::string>& args, const Streams& streams) {
+namespace {
+
+int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   CLI::App app("Is this Windows host in a state that can take the next cumulative update?",
                "patchgate");
   app.set_help_flag("-h,--help", "Show this help");
@@ -141,6 +143,17 @@ int Run(const std::vector<std::string>& args, const Streams& streams) {
   if (version_command->parsed()) return Version(streams);
   streams.err << app.help();
   return kFailed;
+}
+
+}  // namespace
+
+int Run(const std::vector<std::string>& args, const Streams& streams) {
+  const int code = Dispatch(args, streams);
+  streams.out.flush();
+  if (code != kFailed && !streams.out) {
+    return Fail(streams, "the result could not be written to standard output");
+  }
+  return code;
 }
 
 }  // namespace patchgate::cli

@@ -140,8 +140,59 @@ TEST_F(CliTest, OutputFilesAreReplacedWhole) {
   EXPECT_THAT(Read(path), StartsWith("GO "));
   ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("no/such/folder/v.json")},
                 {"cannot be written"});
-  ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("healthy")},
-                {"is a directory"});
+  fs::create_directories(dir_ / "folder");
+  ExpectFailure({"check", "--root", Healthy(), "-o", "json=" + Path("folder")}, {"is a directory"});
+}
+
+// patchgate runs as SYSTEM: what it writes must not destroy anything.
+TEST_F(CliTest, OutputsDestroyNothing) {
+  const std::string root = Healthy();
+  const std::string hive = root + "/" + testdata::kSystemHive;
+  const std::string before = Read(hive);
+  ExpectFailure({"collect", "--root", root, "-o", hive}, {"lies in the volume that is read"});
+  ExpectFailure({"check", "--root", root, "-o", "json=" + root + "/new.json"},
+                {"lies in the volume that is read"});
+  EXPECT_EQ(Read(hive), before);
+  EXPECT_FALSE(fs::exists(fs::u8path(root + "/new.json")));
+
+  const std::string snapshot = Path("s");
+  ASSERT_EQ(Call({"collect", "--root", root, "-o", snapshot}).code, kOk);
+  const std::string bytes = Read(snapshot);
+  ExpectFailure({"check", "--snapshot", snapshot, "-o", "json=" + Path("./s")},
+                {"would replace an input"});
+  EXPECT_EQ(Read(snapshot), bytes);
+  ExpectFailure({"check", "--root", root, "-o", "json=" + Path("v"), "-o", "text=" + Path("./v")},
+                {"two outputs go to one file"});
+  EXPECT_FALSE(fs::exists(fs::u8path(Path("v"))));
+
+  std::error_code error;
+  fs::create_symlink(fs::u8path(snapshot), dir_ / "link", error);
+  if (error) return;  // Windows, as this library has it, makes no links.
+  ExpectFailure({"check", "--root", root, "-o", "json=" + Path("link")}, {"is no regular file"});
+  EXPECT_EQ(Read(snapshot), bytes);
+}
+
+TEST_F(CliTest, NamesThatAreNoUtf8DoNotSpoilASnapshot) {
+  evidence::MemorySource volume = FakeVolume().Build();
+  const std::string root = Volume("v", volume);
+  std::ofstream(root + "/Windows/WinSxS/pending.xml.\xff") << "x";
+  ASSERT_EQ(Call({"collect", "--root", root, "-o", Path("s")}).code, kOk);
+  const Result later = Call({"check", "--snapshot", Path("s"), "-o", "json"});
+  EXPECT_EQ(later.code, kGo) << later.err;
+  EXPECT_EQ(later.out, Call({"check", "--root", root, "-o", "json"}).out);
+}
+
+TEST_F(CliTest, UnwritableStandardOutputIsAFailure) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"list"},
+                                               {"version"},
+                                               {"explain", "cbs.sessions-pending"},
+                                               {"--help"},
+                                               {"check", "--root", Healthy()}}) {
+    std::ostringstream out, err;
+    out.setstate(std::ios::badbit);
+    EXPECT_EQ(cli::Run(args, Streams{out, err}), kFailed) << args[0];
+    EXPECT_THAT(err.str(), HasSubstr("standard output"));
+  }
 }
 
 TEST_F(CliTest, NowIsShownOnlyWhenChosen) {
@@ -170,6 +221,9 @@ TEST_F(CliTest, PolicyWithWaiver) {
   EXPECT_EQ(
       Call({"check", "--root", root, "--policy", policy, "--now", "2026-02-02T00:00:00Z"}).code,
       kNoGo);
+  EXPECT_THAT(
+      Call({"check", "--root", root, "--policy", policy, "--now", "2026-02-02T00:00:00Z"}).out,
+      HasSubstr("expired 2026-02-01T00:00:00Z: not applied"));
   ExpectFailure({"check", "--root", root, "--policy", File("bad", "waiver {}")},
                 {"bad: policy: line 1", "did you mean waivers?"});
   ExpectFailure({"check", "--root", root, "--policy", Path("none")}, {"none"});

@@ -74,6 +74,8 @@ google::protobuf::Value Decode(const registry::Value& value) {
   google::protobuf::Value decoded;
   if (const auto dword = registry::AsDword(value); dword.ok()) {
     decoded.set_number_value(*dword);
+  } else if (value.type == regf::kRegDwordBigEndian && value.data.size() == 4) {
+    decoded.set_number_value(LoadBe32(value.data.data()));
   } else if (const auto qword = registry::AsQword(value); qword.ok()) {
     decoded.set_string_value(absl::StrFormat("0x%x", *qword));  // JSON numbers end at 2^53.
   } else if (const auto text = registry::AsString(value); text.ok()) {
@@ -125,6 +127,7 @@ void Fill(const regf::Key& key, const std::string& path, HiveInspection* inspect
         return true;
       },
       &damage);
+  Fill(damage, inspection);  // The walk has met most of it; what only this key shows is new.
 }
 
 Json InspectHive(const InspectOptions& options, std::unique_ptr<evidence::File> primary) {
@@ -156,7 +159,7 @@ Json InspectHive(const InspectOptions& options, std::unique_ptr<evidence::File> 
 
   HiveInspection inspection;
   inspection.set_type("hive");
-  inspection.set_file(options.file);
+  inspection.set_file(CleanUtf8(options.file));
   inspection.set_size(static_cast<uint32_t>(files.primary.bytes.size()));
   inspection.set_version(absl::StrCat("1.", hive->minor_version()));
   inspection.set_stored_file_name(hive->stored_file_name());
@@ -182,7 +185,7 @@ Json InspectHive(const InspectOptions& options, std::unique_ptr<evidence::File> 
 Json InspectLog(const InspectOptions& options, const evidence::File& file) {
   LogFileInspection inspection;
   inspection.set_type("hive-log");
-  inspection.set_file(options.file);
+  inspection.set_file(CleanUtf8(options.file));
   Fill(regf::DescribeLog({file.info().name, file.bytes()}), inspection.mutable_log());
   return ToJson(inspection);
 }
@@ -192,7 +195,7 @@ Json InspectPendingXml(const InspectOptions& options, const evidence::File& file
   cbs::ReadPendingXmlHeader(file.bytes(), &facts);
   PendingXmlInspection inspection;
   inspection.set_type("pending-xml");
-  inspection.set_file(options.file);
+  inspection.set_file(CleanUtf8(options.file));
   inspection.set_version(facts.version());
   inspection.set_wcp_version(facts.wcp_version());
   inspection.set_identifier(facts.identifier());
@@ -247,7 +250,6 @@ int Inspect(const InspectOptions& options, const Streams& streams) {
     return Fail(streams, message);
   }
   streams.out << absl::StripSuffix(*json, "\n") << "\n" << std::flush;
-  if (!streams.out) return Fail(streams, "the result could not be written to standard output");
   return kOk;
 }
 

@@ -1,4 +1,4 @@
-#include <cstdlib>
+#include <exception>
 #include <iostream>
 
 #include "gate/cli/cli.h"
@@ -7,5 +7,11 @@
 int main(int argc, char** argv) {
   patchgate::cli::PrepareProcess();
   const patchgate::cli::Streams streams{std::cout, std::cerr, patchgate::cli::StdoutShowsColor()};
-  return patchgate::cli::Run(patchgate::cli::Utf8Arguments(argc, argv), streams);
+  // Our code throws nothing; memory that runs out must not end in an abort that has no message.
+  try {
+    return patchgate::cli::Run(patchgate::cli::Utf8Arguments(argc, argv), streams);
+  } catch (const std::exception& error) {
+    std::cerr << "patchgate: " << error.what() << "\n";
+    return patchgate::cli::kFailed;
+  }
 }

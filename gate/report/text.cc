@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -145,22 +146,22 @@ std::string Reason(const Verdict& verdict) {
                       summary.evidence_total());
 }
 
-void WriteEvidence(const Finding& finding, Writer* writer) {
+// Evidence lines, from `column`.
+void WriteEvidence(const Finding& finding, size_t column, Writer* writer) {
   size_t shown = 0;
   for (const EvidenceLine& line : finding.evidence()) {
     if (++shown > kEvidenceShown) {
       writer->Wrapped(absl::StrCat("and ", finding.evidence_size() - kEvidenceShown,
                                    " more; see the JSON report"),
-                      kTextColumn + 2);
+                      column + 2);
       break;
     }
-    writer->Wrapped(EscapeForTerminal(line.where()), kTextColumn + 2,
-                    std::string(kTextColumn, ' ') + "- ");
+    writer->Wrapped(EscapeForTerminal(line.where()), column + 2, std::string(column, ' ') + "- ");
     writer->Wrapped(
         EscapeForTerminal(absl::StrCat(
             line.what(),
             line.written().empty() ? "" : absl::StrCat(" (written ", line.written(), ")"))),
-        kTextColumn + 2);
+        column + 2);
   }
 }
 
@@ -168,7 +169,7 @@ void WriteFinding(const Finding& finding, Writer* writer) {
   writer->Line(
       absl::StrCat(Label(*writer, finding.result()), finding.name(), " [", finding.check(), "]"));
   writer->Wrapped(EscapeForTerminal(finding.summary()), kTextColumn);
-  WriteEvidence(finding, writer);
+  WriteEvidence(finding, kTextColumn, writer);
   if (!finding.resolution().empty()) {
     writer->Wrapped(finding.resolution(), kTextColumn,
                     absl::StrCat(std::string(kResultColumn, ' '), "To do:"));
@@ -183,6 +184,35 @@ void WriteFinding(const Finding& finding, Writer* writer) {
         kTextColumn);
   }
   writer->Line();
+}
+
+// What could not be judged, by cause: one missing hive leaves a dozen checks open.
+void WriteUnjudged(const Verdict& verdict, Writer* writer) {
+  std::vector<std::pair<std::string, std::vector<const Finding*>>> causes;
+  for (const Finding& finding : verdict.findings()) {
+    if (finding.has_waiver() || finding.result() != Finding::INDETERMINATE) continue;
+    const auto same = [&](const auto& cause) { return cause.first == finding.summary(); };
+    auto it = std::find_if(causes.begin(), causes.end(), same);
+    if (it == causes.end()) it = causes.insert(it, {finding.summary(), {}});
+    it->second.push_back(&finding);
+  }
+  if (causes.empty()) return;
+  writer->Line("COULD NOT BE JUDGED");
+  writer->Line();
+  for (const auto& [summary, findings] : causes) {
+    writer->Hanging(EscapeForTerminal(summary), kResultColumn, kListColumn);
+    std::vector<std::string> ids;
+    for (const Finding* finding : findings) ids.push_back(finding->check());
+    writer->Wrapped(absl::StrCat("Leaves open: ", absl::StrJoin(ids, ", ")), kListColumn);
+    for (const Finding* finding : findings) {
+      // The checks of the evidence itself say how to get better evidence.
+      if (!absl::StartsWith(finding->check(), "registry.")) continue;
+      WriteEvidence(*finding, kListColumn, writer);
+      writer->Wrapped(absl::StrCat("To do: ", finding->resolution()), kListColumn);
+      break;
+    }
+    writer->Line();
+  }
 }
 
 }  // namespace
@@ -217,6 +247,19 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
                    verdict.judged_at().empty() ? "" : ", judged for ", verdict.judged_at(), "."),
       0);
   writer.Line();
+
+  if (verdict.outcome() == Verdict::GO) {
+    writer.Wrapped(
+        "GO means that no known leftover of a failed update was found. Not every one is known: "
+        "what "
+        "the improper state of January 2026 looks like on a disk was never published.",
+        0);
+    writer.Line();
+  }
+  for (const std::string& note : verdict.notes()) {
+    writer.Wrapped(EscapeForTerminal(absl::StrCat("Note: ", note, ".")), 0);
+  }
+  if (!verdict.notes().empty()) writer.Line();
 
   const auto section = [&](const char* title, auto&& belongs, auto&& write) {
     bool first = true;
@@ -257,14 +300,7 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
   }
   if (missing) writer.Line();
 
-  if (section(
-          "COULD NOT BE JUDGED",
-          [](const Finding& f) { return !f.has_waiver() && f.result() == Finding::INDETERMINATE; },
-          [&](const Finding& finding) {
-            write_item(absl::StrCat(finding.check(), ": ", finding.summary()));
-          })) {
-    writer.Line();
-  }
+  WriteUnjudged(verdict, &writer);
   section(
       "WAIVED", [](const Finding& f) { return f.has_waiver(); }, write_whole);
   if (section(

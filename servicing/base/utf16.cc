@@ -105,6 +105,13 @@ std::string Utf8ToUtf16Le(absl::string_view utf8) {
   return out;
 }
 
+std::string CleanUtf8(absl::string_view s) {
+  std::string out;
+  out.reserve(s.size());
+  for (size_t pos = 0; pos < s.size();) AppendUtf8(DecodeUtf8(s, &pos), &out);
+  return out;
+}
+
 std::string Latin1ToUtf8(absl::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());

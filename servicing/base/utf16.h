@@ -20,6 +20,9 @@ std::string Utf8ToUtf16Le(absl::string_view utf8);
 // "Extended ASCII" of the registry: each byte is the code of a character below U+0100.
 std::string Latin1ToUtf8(absl::string_view bytes);
 
+// `s` with every byte that is not valid UTF-8 replaced by U+FFFD.
+std::string CleanUtf8(absl::string_view s);
+
 // Decodes the code point at `*pos` and advances it; U+FFFD for invalid sequences (one byte eaten).
 char32_t DecodeUtf8(absl::string_view s, size_t* pos);
 void AppendUtf8(char32_t code_point, std::string* out);

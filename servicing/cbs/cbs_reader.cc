@@ -26,6 +26,11 @@ constexpr absl::string_view kCbs = "Microsoft\\Windows\\CurrentVersion\\Componen
 constexpr int kExamples = 20;
 
 void ReadMarker(const KeyReader& cbs, absl::string_view name, CbsMarker* marker) {
+  // Windows makes keys of these; a value of the name is no less of a mark.
+  if (cbs.Raw(name)) {
+    marker->set_present(true);
+    marker->set_key_written_filetime(cbs.last_written());
+  }
   cbs.Subkey(name, [&](const KeyReader& key) {
     marker->set_present(true);
     marker->set_key_written_filetime(key.last_written());
@@ -121,13 +126,15 @@ CbsComponentDetect ReadComponentDetect(const registry::Registry& registry) {
   detect.Subkeys([&](const KeyReader& family) {
     facts.set_families(facts.families() + 1);
     family.Values([&](const registry::Value& value) {
-      if (value.type == regf::kRegDword) return;
+      if (registry::AsDword(value).ok()) return;
       facts.set_wrong_types_total(facts.wrong_types_total() + 1);
       if (facts.wrong_types_size() >= kExamples) return;
       CbsWrongType* wrong = facts.add_wrong_types();
       wrong->set_key(family.name());
       wrong->set_value(value.name);
-      wrong->set_type(regf::ValueTypeName(value.type));
+      wrong->set_type(value.type == regf::kRegDword
+                          ? absl::StrCat("REG_DWORD of ", value.data.size(), " bytes")
+                          : regf::ValueTypeName(value.type));
     });
   });
   return facts;
@@ -167,6 +174,7 @@ ServicingStack ReadServicingStack(const registry::Registry& registry,
     }
     on_disk->set_status(Collection::COLLECTED);
     for (const evidence::FileInfo& file : *files) {
+      if (file.is_directory || file.is_link || file.size == 0) continue;
       if (NamesEqual(file.name, "cbscore.dll")) version->set_has_cbscore(true);
       if (NamesEqual(file.name, "wcp.dll")) version->set_has_wcp(true);
     }

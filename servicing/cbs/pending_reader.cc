@@ -88,14 +88,12 @@ constexpr absl::string_view kFlagValues[] = {
     "Unserviceable",
 };
 
-// Some of the flags are written as keys by some builds.
-constexpr absl::string_view kFlagKeys[] = {"CorruptionDetectedDuringAcr", "Unserviceable"};
-
 bool IsSet(const registry::Value& value) {
   if (const auto dword = registry::AsDword(value); dword.ok()) return *dword != 0;
   if (const auto qword = registry::AsQword(value); qword.ok()) return *qword != 0;
-  if (const auto text = registry::AsString(value); text.ok()) {
-    return !absl::StripAsciiWhitespace(*text).empty();
+  if (registry::AsString(value).ok()) {
+    // Blank text is settled; text behind a NUL is not blank.
+    return Utf16LeToUtf8(value.data).find_first_not_of("\0 ", 0, 2) != std::string::npos;
   }
   return !value.data.empty();
 }
@@ -138,7 +136,7 @@ PendingXml ReadPendingXml(const evidence::Source& source, const Collection& stor
   if (store.status() != Collection::COLLECTED) {
     // Without the folder nobody can say that the file is not in it.
     section->set_status(Collection::UNREADABLE);
-    section->set_reason(absl::StrCat("Windows/WinSxS: ", store.reason()));
+    section->set_reason(store.reason());
     return facts;
   }
   section->set_status(Collection::ABSENT);
@@ -190,7 +188,8 @@ ComponentsRoot ReadComponentsRoot(const registry::Registry& registry) {
       *facts.add_flags() = ToFlag(std::string(name), *value);
     }
   }
-  for (const absl::string_view name : kFlagKeys) {
+  // Sources differ on which of them are keys (CorruptionDetectedDuringAcr); a key counts as set.
+  for (const absl::string_view name : kFlagValues) {
     root.Subkey(name, [&](const KeyReader&) {
       ComponentsFlag* flag = facts.add_flags();
       flag->set_name(std::string(name));

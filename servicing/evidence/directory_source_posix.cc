@@ -144,8 +144,11 @@ absl::StatusOr<std::vector<FileInfo>> ListDescriptor(FileDescriptor fd, absl::st
   entries.reserve(names.size());
   for (const std::string& name : names) {
     struct stat st;
-    // An entry that vanished since the listing is not there.
-    if (fstatat(own.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (fstatat(own.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) continue;  // Vanished since the listing.
+      // A listing without an entry that is there would say that it is not.
+      return ErrnoStatus(errno, absl::StrCat(path, "/", name));
+    }
     entries.push_back(ToFileInfo(name, st));
   }
   SortListing(&entries);

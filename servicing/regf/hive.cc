@@ -130,7 +130,12 @@ absl::StatusOr<std::unique_ptr<Hive>> Hive::Open(const HiveFiles& files, Options
          absl::StrFormat("file ends at 0x%x, the base block states 0x%x (truncated)", bytes.size(),
                          uint64_t{hive->stated_bins_size_} + base_block::kSize),
          ""});
-  } else if (hive->stated_bins_size_ >= bin::kAlignment && checksum_valid) {
+  } else if (hive->stated_bins_size_ < bin::kAlignment) {
+    hive->damage_.Add({base_block::kHiveBinsSize,
+                       absl::StrFormat("base block: hive bins data size 0x%x is less than one bin",
+                                       hive->stated_bins_size_),
+                       ""});
+  } else if (checksum_valid) {
     hive->bins_ = hive->bins_.substr(0, hive->stated_bins_size_);
   }
   // The high bit of an offset marks volatile storage, which no file holds.
@@ -140,6 +145,8 @@ absl::StatusOr<std::unique_ptr<Hive>> Hive::Open(const HiveFiles& files, Options
   absl::StatusOr<Key> root = hive->KeyAt(hive->root_cell_);
   if (!root.ok()) return root.status();
   hive->root_record_ = root->record_;
+  // Pages of another hive's log fit in as well; the bins show it.
+  if (hive->recovery().state == HiveState::kReplayed) hive->CheckBins(&hive->damage_);
   return hive;
 }
 
@@ -193,17 +200,17 @@ absl::StatusOr<Value> Hive::ValueAt(uint32_t offset) const {
   return Value(this, offset, cell.substr(0, vk::kName + name_length));
 }
 
-bool Hive::Admit(uint32_t owner, ListOf list) const {
-  const auto kind = static_cast<size_t>(list);
+bool Hive::Admit(uint32_t owner, Kind kind) const {
+  const auto k = static_cast<size_t>(kind);
   const std::lock_guard<std::mutex> lock(mutex_);
-  return elements_[kind] <= bins_.size() / 4 || charged_[kind].contains(owner);
+  return bytes_read_[k] <= bins_.size() || charged_[k].contains(owner);
 }
 
-void Hive::Charge(uint32_t owner, ListOf list, uint64_t elements) const {
-  if (elements == 0) return;
-  const auto kind = static_cast<size_t>(list);
+void Hive::Charge(uint32_t owner, Kind kind, uint64_t bytes) const {
+  if (bytes == 0) return;
+  const auto k = static_cast<size_t>(kind);
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (charged_[kind].insert(owner).second) elements_[kind] += elements;
+  if (charged_[k].insert(owner).second) bytes_read_[k] += bytes;
 }
 
 absl::StatusOr<Key> Hive::Find(string_view path) const {
@@ -235,7 +242,7 @@ uint32_t Value::type() const { return LoadLe32(record_.data() + vk::kType); }
 uint32_t Value::size() const { return LoadLe32(record_.data() + vk::kDataSize) & ~vk::kInlineData; }
 
 bool Value::is_tombstone() const {
-  return ValueFlags(record_, hive_->minor_version_) & vk::kTombstone;
+  return hive_->minor_version_ >= 6 && ValueFlags(record_, hive_->minor_version_) & vk::kTombstone;
 }
 
 absl::StatusOr<std::string> Value::Data() const {
@@ -252,6 +259,10 @@ absl::StatusOr<std::string> Value::Data() const {
   if (size > hive_->bins_.size()) {
     return hive_->DataLoss(cell_, absl::StrCat("value: data size ", size, " exceeds the hive"));
   }
+  if (!hive_->Admit(cell_, Hive::Kind::kData)) {
+    return hive_->DataLoss(cell_, "value: the data of all values exceeds the hive (shared cells)");
+  }
+  hive_->Charge(cell_, Hive::Kind::kData, size);
   PG_ASSIGN_OR_RETURN(const string_view cell, hive_->Cell(data_offset, 1, "value data"));
   const bool big = size > db::kSegmentSize && hive_->minor_version_ > 3 &&
                    cell.size() >= db::kHeaderSize && cell.substr(0, 2) == "db";
@@ -341,7 +352,7 @@ absl::StatusOr<string_view> Key::SecurityDescriptor() const {
 class Walker {
  public:
   Walker(const Hive& hive, DamageLog* damage, std::vector<bool>* seen)
-      : hive_(hive), damage_(damage), seen_(seen), elements_left_(hive.bins_.size() / 4) {}
+      : hive_(hive), damage_(damage), seen_(seen), bytes_left_(hive.bins_.size()) {}
 
   // Calls `visit` with each readable subkey; false if something was skipped. `path` names the key
   // in damage reports.
@@ -384,7 +395,7 @@ class Walker {
       whole = false;
     }
     for (uint64_t i = 0; i < readable; ++i) {
-      if (!TakeElement(list_offset, path)) return false;
+      if (!Take(4, list_offset, path)) return false;
       const uint32_t offset = LoadLe32(list->data() + i * 4);
       absl::StatusOr<Value> value = hive_.ValueAt(offset);
       if (!value.ok()) {
@@ -395,6 +406,7 @@ class Walker {
         whole = false;
         continue;
       }
+      if (!Take(value->record_.size(), offset, path)) return false;
       if (!visit(*value)) return whole;
     }
     return whole;
@@ -421,21 +433,24 @@ class Walker {
     if (list->kind != ListKind::kIndexRoot) return visit(*list) && whole;
     if (!root_allowed) return Report(offset, "subkey list: index root inside an index root", path);
     for (uint32_t i = 0; i < list->count && !*stop; ++i) {
-      if (!TakeElement(offset, path)) return false;
+      if (!Take(4, offset, path)) return false;
       whole = Leaves(list->offset(i), path, false, visit, stop) && whole;
     }
     return whole;
   }
 
-  uint64_t elements_taken() const { return hive_.bins_.size() / 4 - elements_left_; }
+  uint64_t bytes_taken() const { return hive_.bins_.size() - bytes_left_; }
 
   // False, and a report, for a cell that the walk has met before.
   bool Claim(uint32_t offset, string_view what, string_view path) {
-    if (seen_ == nullptr) return true;
-    std::vector<bool>::reference seen = (*seen_)[offset / 8];
-    if (seen) return Report(offset, absl::StrCat(what, ": referenced more than once"), path);
-    seen = true;
-    return true;
+    bool first = true;
+    if (seen_ == nullptr) {
+      first = met_.insert(offset).second;
+    } else {
+      first = !(*seen_)[offset / 8];
+      (*seen_)[offset / 8] = true;
+    }
+    return first || Report(offset, absl::StrCat(what, ": referenced more than once"), path);
   }
 
   // Both return false, so that a caller can report and give up in one statement.
@@ -464,11 +479,34 @@ class Walker {
                   path);
   }
 
+  // The list keeps a hash or the first characters of each name: a name that was changed behind its
+  // back shows. Names outside ASCII are not judged, their hash depends on Windows' case tables.
+  bool HintFits(const SubkeyList& leaf, uint32_t i, const Key& key) const {
+    if (leaf.kind != ListKind::kHashLeaf && leaf.kind != ListKind::kFastLeaf) return true;
+    if (!NameIsCompressed(key.record_, hive_.minor_version_)) return true;
+    const string_view name = key.record_.substr(nk::kName);
+    uint32_t hash = 0, start = 0;
+    for (size_t c = 0; c < name.size(); ++c) {
+      const auto code = static_cast<unsigned char>(name[c]);
+      if (code >= 0x80) return true;
+      const uint32_t upper = UpcaseUtf16(code);
+      hash = hash * 37 + upper;
+      if (c < 4) start |= upper << (8 * c);
+    }
+    if (leaf.kind == ListKind::kHashLeaf) return leaf.hint(i) == hash;
+    uint32_t hint = leaf.hint(i);
+    for (uint32_t shift = 0; shift < 32; shift += 8) {
+      const uint32_t upper = UpcaseUtf16(static_cast<char16_t>(hint >> shift & 0xFF));
+      hint = (hint & ~(0xFFu << shift)) | (upper & 0xFF) << shift;
+    }
+    return hint == start;
+  }
+
   bool LeafKeys(const SubkeyList& leaf, string_view path, absl::FunctionRef<bool(const Key&)> visit,
                 bool* stop) {
     bool whole = true;
     for (uint32_t i = 0; i < leaf.count && !*stop; ++i) {
-      if (!TakeElement(leaf.cell, path)) return false;
+      if (!Take(4, leaf.cell, path)) return false;
       absl::StatusOr<Key> subkey = hive_.KeyAt(leaf.offset(i));
       if (!subkey.ok()) {
         whole = Report(subkey.status(), leaf.offset(i), path);
@@ -478,42 +516,57 @@ class Walker {
         whole = false;
         continue;
       }
+      if (!Take(subkey->record_.size(), leaf.cell, path)) return false;
+      if (!HintFits(leaf, i, *subkey)) {
+        whole = Report(leaf.offset(i),
+                       absl::StrCat("key node: name \"", subkey->name(),
+                                    "\" is not the one that its list has a hint of"),
+                       path);
+      }
       if (!visit(*subkey)) *stop = true;
     }
     return whole;
   }
 
-  bool TakeElement(uint32_t list, string_view path) {
-    if (elements_left_ == 0) return Report(list, "list: overlaps with others", path);
-    --elements_left_;
+  // False, and a report, when the lists and records read so far no longer fit into the hive.
+  bool Take(uint64_t bytes, uint32_t list, string_view path) {
+    if (bytes_left_ < bytes) {
+      bytes_left_ = 0;
+      return Report(list, "list: overlaps with others", path);
+    }
+    bytes_left_ -= bytes;
     return true;
   }
 
   const Hive& hive_;
   DamageLog* damage_;
   std::vector<bool>* seen_;
-  uint64_t elements_left_;
+  uint64_t bytes_left_;
+  absl::flat_hash_set<uint32_t> met_;  // Without a bitmap: the cells of this visit.
 };
 
 // ---------------------------------------------------------------- Key: lists and lookup
 
 bool Key::VisitSubkeys(absl::FunctionRef<bool(const Key&)> visit, DamageLog* damage) const {
   Walker walker(*hive_, damage, nullptr);
-  if (!hive_->Admit(cell_, Hive::ListOf::kSubkeys)) {
+  if (!hive_->Admit(cell_, Hive::Kind::kSubkeys)) {
     return walker.Report(cell_, "subkey list: overlaps with those of other keys", name());
   }
   const bool whole = walker.Subkeys(*this, name(), visit);
-  hive_->Charge(cell_, Hive::ListOf::kSubkeys, walker.elements_taken());
+  hive_->Charge(cell_, Hive::Kind::kSubkeys, walker.bytes_taken());
   return whole;
 }
 
 bool Key::VisitValues(absl::FunctionRef<bool(const Value&)> visit, DamageLog* damage) const {
   Walker walker(*hive_, damage, nullptr);
-  if (!hive_->Admit(cell_, Hive::ListOf::kValues)) {
+  if (KeyFlags(record_) & nk::kPredefinedHandle) {
+    return walker.Report(cell_, "key node: a predefined handle hides its values", name());
+  }
+  if (!hive_->Admit(cell_, Hive::Kind::kValues)) {
     return walker.Report(cell_, "value list: overlaps with those of other keys", name());
   }
   const bool whole = walker.Values(*this, name(), visit);
-  hive_->Charge(cell_, Hive::ListOf::kValues, walker.elements_taken());
+  hive_->Charge(cell_, Hive::Kind::kValues, walker.bytes_taken());
   return whole;
 }
 
@@ -568,19 +621,33 @@ absl::StatusOr<Key> Key::FindSubkey(string_view name) const {
       }
     }
   }
+  // Windows makes no two subkeys of one name. Where there are, nobody can say which one counts.
+  const auto ambiguous = [&] {
+    return hive_->DataLoss(cell_, absl::StrCat("key node: two subkeys are named ", name));
+  };
   if (leaf && leaf->kind == ListKind::kHashLeaf) {
+    absl::optional<Key> found;
     for (uint32_t i = 0; i < leaf->count; ++i) {
       if (leaf->hint(i) != wanted.hash) continue;
       absl::StatusOr<Key> key = hive_->KeyAt(leaf->offset(i));
-      if (key.ok() && matches(*key)) return key;
+      if (!key.ok() || !matches(*key)) continue;
+      if (found) return ambiguous();
+      found = *key;
     }
+    if (found) return *found;
   } else if (leaf && leaf->kind != ListKind::kIndexRoot) {
     uint32_t low = 0, high = leaf->count;
     while (low < high) {
       const uint32_t middle = low + (high - low) / 2;
       const absl::optional<int> order = compare(leaf->offset(middle));
       if (!order) break;
-      if (*order == 0) return hive_->KeyAt(leaf->offset(middle));
+      if (*order == 0) {
+        const bool twice =
+            (middle > 0 && compare(leaf->offset(middle - 1)).value_or(1) == 0) ||
+            (middle + 1 < leaf->count && compare(leaf->offset(middle + 1)).value_or(1) == 0);
+        if (twice) return ambiguous();
+        return hive_->KeyAt(leaf->offset(middle));
+      }
       if (*order < 0) {
         high = middle;
       } else {
@@ -590,14 +657,17 @@ absl::StatusOr<Key> Key::FindSubkey(string_view name) const {
   }
 
   absl::optional<Key> found;
+  bool twice = false;
   DamageLog damage;
   const bool whole = VisitSubkeys(
       [&](const Key& key) {
         if (!matches(key)) return true;
+        twice = found.has_value();
         found = key;
-        return false;
+        return !twice;
       },
       &damage);
+  if (twice) return ambiguous();
   if (found) return *found;
   if (!whole) {
     const Damage& first = damage.kept().front();
@@ -610,16 +680,21 @@ absl::StatusOr<Key> Key::FindSubkey(string_view name) const {
 
 absl::StatusOr<Value> Key::FindValue(string_view name) const {
   absl::optional<Value> found;
+  bool twice = false;
   DamageLog damage;
   const bool whole = VisitValues(
       [&](const Value& value) {
         const bool compressed =
             ValueFlags(value.record_, hive_->minor_version_) & vk::kCompressedName;
         if (!NameEquals(value.record_.substr(vk::kName), compressed, name)) return true;
+        twice = found.has_value();
         found = value;
-        return false;
+        return !twice;
       },
       &damage);
+  if (twice) {
+    return hive_->DataLoss(cell_, absl::StrCat("key node: two values are named ", name));
+  }
   if (found) return *found;
   if (!whole) {
     const Damage& first = damage.kept().front();

@@ -50,6 +50,7 @@ class Value {
  private:
   friend class Hive;
   friend class Key;
+  friend class Walker;
   Value(const Hive* hive, uint32_t cell, absl::string_view record)
       : hive_(hive), cell_(cell), record_(record) {}
   const Hive* hive_;
@@ -151,13 +152,14 @@ class Hive {
   absl::StatusOr<Value> ValueAt(uint32_t offset) const;
   absl::Status DataLoss(uint32_t offset, absl::string_view what) const;
 
-  // Lists of different keys cannot overlap, so together they have no more elements than the hive
-  // has room for. A hostile hive that shares one long list between many keys would make a caller
-  // who looks into each of them read for hours; these keep count. Repeated visits of one key are
-  // free. Admit says whether the list of `owner` may still be read, Charge what it held.
-  enum class ListOf : uint32_t { kSubkeys = 0, kValues = 1 };
-  bool Admit(uint32_t owner, ListOf list) const;
-  void Charge(uint32_t owner, ListOf list, uint64_t elements) const;
+  // Cells do not overlap, so the lists of all keys, with the records that they name, have no more
+  // bytes than the hive, and so has the data of all values. A hostile hive that shares one long
+  // list or one large datum would make a caller who looks into each key read for hours, and keep
+  // gigabytes; these keep count. Looking again at what was read before is free. Admit says whether
+  // the cells of `owner` may still be read, Charge what they held.
+  enum class Kind : uint32_t { kSubkeys = 0, kValues = 1, kData = 2 };
+  bool Admit(uint32_t owner, Kind kind) const;
+  void Charge(uint32_t owner, Kind kind, uint64_t bytes) const;
 
   std::string name_;
   RecoveredImage image_;
@@ -172,8 +174,8 @@ class Hive {
   DamageLog damage_;
 
   mutable std::mutex mutex_;
-  mutable absl::flat_hash_set<uint32_t> charged_[2];  // Key cells, by ListOf.
-  mutable uint64_t elements_[2] = {0, 0};
+  mutable absl::flat_hash_set<uint32_t> charged_[3];  // Cells of keys and values, by Kind.
+  mutable uint64_t bytes_read_[3] = {0, 0, 0};
 };
 
 }  // namespace patchgate::regf

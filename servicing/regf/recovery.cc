@@ -4,21 +4,20 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "servicing/base/little_endian.h"
 #include "servicing/base/status_macros.h"
+#include "servicing/base/utf16.h"
 #include "servicing/regf/format.h"
 #include "servicing/regf/marvin32.h"
 
 namespace patchgate::regf {
 namespace {
 
+using absl::StartsWith;
 using absl::string_view;
-
-bool StartsWith(string_view bytes, string_view signature) {
-  return bytes.substr(0, signature.size()) == signature;
-}
 
 // The fields of a base block, of a primary file or of a log, that recovery needs.
 struct BaseBlock {
@@ -29,6 +28,7 @@ struct BaseBlock {
   uint64_t last_written = 0;
   uint32_t file_type = 0;
   uint32_t hive_bins_size = 0;
+  std::string name;  // Last part of the file name, upper-cased; empty if there is none.
 
   bool valid() const { return present && checksum_valid; }
 };
@@ -46,6 +46,9 @@ BaseBlock ParseBaseBlock(string_view file) {
   block.last_written = LoadLe64(p + base_block::kLastWritten);
   block.file_type = LoadLe32(p + base_block::kFileType);
   block.hive_bins_size = LoadLe32(p + base_block::kHiveBinsSize);
+  block.name = Utf16LeToUtf8(file.substr(base_block::kFileName, base_block::kFileNameSize));
+  block.name = UpcaseUtf8(block.name.substr(0, block.name.find('\0')));
+  block.name.erase(0, block.name.rfind('\\') + 1);
   return block;
 }
 
@@ -86,7 +89,7 @@ absl::StatusOr<Entry> ReadEntry(string_view log, size_t offset) {
       Marvin32(kLogSeed, entry.bytes.substr(log::kEntryHeaderSize))) {
     return bad("Hash-1 is wrong");
   }
-  if (entry.hive_bins_size % bin::kAlignment != 0) {
+  if (entry.hive_bins_size % bin::kAlignment != 0 || entry.hive_bins_size == 0) {
     return bad(absl::StrFormat("hive bins data size 0x%x is not a multiple of 4096",
                                entry.hive_bins_size));
   }
@@ -188,7 +191,8 @@ absl::StatusOr<OldLog> ReadOldLog(size_t index, string_view bytes, const BaseBlo
 LogOutcome Classify(const HiveFile& file, const BaseBlock& base) {
   LogOutcome outcome;
   outcome.name = file.name;
-  if (file.bytes.find_first_not_of('\0') == string_view::npos) {
+  // Logs are set up with zeros and may be large: the first sectors tell.
+  if (file.bytes.substr(0, base_block::kSize).find_first_not_of('\0') == string_view::npos) {
     outcome.kind = LogOutcome::Kind::kEmpty;
   } else if (!base.present) {
     outcome.note = "no base block at 0x0";
@@ -253,7 +257,34 @@ class Recovery {
     for (const HiveFile& file : files_.logs) {
       bases_.push_back(ParseBaseBlock(file.bytes));
       report_.logs.push_back(Classify(file, bases_.back()));
+      LogOutcome& log = report_.logs.back();
+      const std::string& name = bases_.back().name;
+      if (log.kind == LogOutcome::Kind::kUnreadable || !base_.valid() || base_.name.empty() ||
+          name.empty() || name == base_.name) {
+        continue;
+      }
+      log.kind = LogOutcome::Kind::kUnreadable;
+      log.note = absl::StrCat("its base block names another hive, ", name);
     }
+  }
+
+  // Is something missing that a log may have held? The third log, X.LOG, is an artefact of
+  // installation beside LOG1 and LOG2 and may hold anything.
+  bool MayLackEntries() const {
+    for (const LogOutcome& log : report_.logs) {
+      const bool artefact = report_.logs.size() > 1 && absl::EndsWithIgnoreCase(log.name, ".LOG");
+      if (log.kind == LogOutcome::Kind::kUnreadable && !artefact) return true;
+    }
+    // A broken log matters if no other one holds what comes after the break.
+    uint32_t last = 0;
+    for (const LogOutcome& log : report_.logs) {
+      if (log.entries_applied == 0) continue;
+      if (last == 0 || static_cast<int32_t>(log.last_sequence - last) > 0) last = log.last_sequence;
+    }
+    for (const uint32_t sequence : broken_at_) {
+      if (static_cast<int32_t>(sequence - last) > 0) return true;
+    }
+    return report_.pages_applied == 0;
   }
 
   // Applies what can be applied; leaves `image` empty if nothing can.
@@ -265,6 +296,7 @@ class Recovery {
       absl::StatusOr<OldLog> log = ReadOldLog(i, files_.logs[i].bytes, bases_[i]);
       std::string unfit = log.ok() ? WhyOldLogDoesNotFit(log->base) : "";
       if (!log.ok()) unfit = std::string(log.status().message());
+      if (unfit.empty() && log->page_count == 0) unfit = "its dirty vector is empty";
       if (unfit.empty()) return ApplyOldLog(*log, image);
       report_.logs[i].note = std::move(unfit);
     }
@@ -278,12 +310,16 @@ class Recovery {
       if (report_.logs[i].kind != LogOutcome::Kind::kNew) continue;
       logs.push_back(ReadNewLog(i, files_.logs[i].bytes, bases_[i]));
       report_.logs[i].note = logs.back().stopped;
+      if (!logs.back().stopped.empty()) {
+        broken_at_.push_back(logs.back().entries.empty() ? bases_[i].primary_sequence
+                                                         : logs.back().entries.back().sequence + 1);
+      }
     }
     logs.erase(std::remove_if(logs.begin(), logs.end(),
                               [](const NewLog& log) { return log.entries.empty(); }),
                logs.end());
     std::stable_sort(logs.begin(), logs.end(), [](const NewLog& a, const NewLog& b) {
-      return a.base.primary_sequence < b.base.primary_sequence;
+      return static_cast<int32_t>(a.base.primary_sequence - b.base.primary_sequence) < 0;
     });
     if (!base_.valid()) {
       // Without a base block nothing says what the primary file already holds: only the latest
@@ -299,14 +335,15 @@ class Recovery {
       std::string& note = report_.logs[log.index].note;
       const uint32_t first = log.entries.front().sequence;
       if (chain.empty()) {
-        if (first < base_.secondary_sequence) {
+        if (static_cast<int32_t>(first - base_.secondary_sequence) < 0) {
           note = absl::StrFormat("stale: first sequence number %u is below the hive's %u", first,
                                  base_.secondary_sequence);
           continue;
         }
       } else if (first != chain.back().entries.back().sequence + 1) {
-        note = absl::StrFormat("first sequence number %u does not follow %u", first,
-                               chain.back().entries.back().sequence);
+        const uint32_t last = chain.back().entries.back().sequence;
+        note = absl::StrFormat("first sequence number %u does not follow %u", first, last);
+        if (static_cast<int32_t>(first - last) > 0) broken_at_.push_back(last + 1);
         continue;
       }
       chain.push_back(std::move(log));
@@ -438,7 +475,7 @@ class Recovery {
 
   void Finish(absl::Span<char> bytes, RecoveredImage* image) {
     image->bytes = string_view(bytes.data(), bytes.size());
-    report_.state = HiveState::kReplayed;
+    report_.state = MayLackEntries() ? HiveState::kPossiblyStale : HiveState::kReplayed;
   }
 
   const HiveFiles& files_;
@@ -446,6 +483,7 @@ class Recovery {
   BaseBlock base_;
   std::vector<BaseBlock> bases_;  // One for each log.
   RecoveryReport report_;
+  std::vector<uint32_t> broken_at_;  // First sequence number that a chain could not give.
 };
 
 }  // namespace

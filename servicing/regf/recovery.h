@@ -33,9 +33,12 @@ struct HiveFiles {
 };
 
 enum class HiveState {
-  kClean,          // Sequence numbers agree and the checksum is right; logs are not needed.
-  kReplayed,       // Dirty, and brought up to date from its logs.
-  kPossiblyStale,  // Dirty, and no log could bring it up to date: "absent" cannot be believed.
+  kClean,     // Sequence numbers agree and the checksum is right; logs are not needed.
+  kReplayed,  // Dirty, and brought up to date from its logs, to their ordinary end.
+  // Dirty, and its logs could not bring it up to date: there are none, or one is unreadable, of
+  // another hive, torn, damaged or has a gap. What could be applied is applied, as Windows does;
+  // "absent" cannot be believed.
+  kPossiblyStale,
 };
 
 // What became of one log file.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
+#include "servicing/regf/format.h"
 
 namespace patchgate::registry {
 namespace {
@@ -24,7 +25,8 @@ class OfflineKey : public Key {
     for (const absl::string_view part : absl::StrSplit(path, '\\', absl::SkipEmpty())) {
       PG_ASSIGN_OR_RETURN(key, key.FindSubkey(part));
       if (key.is_tombstone()) {
-        return absl::NotFoundError(absl::StrCat("key ", path, " is a tombstone"));
+        return absl::FailedPreconditionError(
+            absl::StrCat("key ", path, " is a tombstone: the hive is a layer over another one"));
       }
       if (key.is_symbolic_link()) {
         return absl::FailedPreconditionError(
@@ -37,7 +39,8 @@ class OfflineKey : public Key {
   absl::StatusOr<Value> Get(absl::string_view name) const override {
     PG_ASSIGN_OR_RETURN(const regf::Value value, key_.FindValue(name));
     if (value.is_tombstone()) {
-      return absl::NotFoundError(absl::StrCat("value ", name, " is a tombstone"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("value ", name, " is a tombstone: the hive is a layer over another one"));
     }
     return Load(value);
   }
@@ -45,7 +48,12 @@ class OfflineKey : public Key {
   absl::Status VisitSubkeys(absl::FunctionRef<bool(const Key&)> visit) const override {
     regf::DamageLog damage;
     key_.VisitSubkeys(
-        [&](const regf::Key& key) { return key.is_tombstone() || visit(OfflineKey(key)); },
+        [&](const regf::Key& key) {
+          if (!key.is_tombstone() && !key.is_symbolic_link()) return visit(OfflineKey(key));
+          damage.Add({regf::base_block::kSize + key.cell(),
+                      absl::StrCat("key ", key.name(), " is a symbolic link or a tombstone"), ""});
+          return true;
+        },
         &damage);
     return Outcome(damage, "subkeys");
   }
@@ -54,7 +62,6 @@ class OfflineKey : public Key {
     regf::DamageLog damage;
     key_.VisitValues(
         [&](const regf::Value& record) {
-          if (record.is_tombstone()) return true;
           absl::StatusOr<Value> value = Load(record);
           if (value.ok()) return visit(*value);
           damage.Add({0, std::string(value.status().message()), key_.name()});
@@ -94,6 +101,16 @@ HiveFacts::State ToProto(regf::HiveState state) {
       break;
   }
   return HiveFacts::POSSIBLY_STALE;
+}
+
+void AddDamage(const regf::DamageLog& log, HiveFacts* facts) {
+  for (const regf::Damage& damage : log.kept()) {
+    HiveDamage* out = facts->add_damage();
+    out->set_file_offset(damage.file_offset);
+    out->set_what(damage.what);
+    out->set_key_path(damage.key_path);
+  }
+  facts->set_damage_total(facts->damage_total() + log.total());
 }
 
 }  // namespace
@@ -146,13 +163,7 @@ HiveFacts DescribeHive(const regf::Hive& hive, absl::string_view name) {
     out->set_last_sequence(log.last_sequence);
     out->set_note(log.note);
   }
-  for (const regf::Damage& damage : hive.damage().kept()) {
-    HiveDamage* out = facts.add_damage();
-    out->set_file_offset(damage.file_offset);
-    out->set_what(damage.what);
-    out->set_key_path(damage.key_path);
-  }
-  facts.set_damage_total(hive.damage().total());
+  AddDamage(hive.damage(), &facts);
   return facts;
 }
 
@@ -177,9 +188,13 @@ absl::StatusOr<std::unique_ptr<Key>> OfflineRegistry::Open(HiveId hive,
                                                            absl::string_view path) const {
   const Slot& slot = slots_.at(hive);
   if (!slot.status.ok()) {
+    const std::string name = absl::StrCat("hive ", HiveName(hive));
+    // What the hive reader says names the hive already.
+    if (absl::StartsWith(slot.status.message(), name)) {
+      return absl::UnavailableError(slot.status.message());
+    }
     return absl::UnavailableError(absl::StrCat(
-        "hive ", HiveName(hive), absl::IsNotFound(slot.status) ? " is missing: " : ": ",
-        slot.status.message()));
+        name, absl::IsNotFound(slot.status) ? " is missing: " : ": ", slot.status.message()));
   }
   constexpr absl::string_view kCurrent = "CurrentControlSet";
   const absl::string_view first = path.substr(0, path.find('\\'));
@@ -199,6 +214,17 @@ absl::StatusOr<std::unique_ptr<Key>> OfflineRegistry::Open(HiveId hive,
     }
   }
   return OfflineKey(slot.open.hive->Root()).Open(resolved);
+}
+
+HiveFacts OfflineRegistry::Examine(HiveId hive) const {
+  HiveFacts facts = Describe(hive);
+  const Slot& slot = slots_.at(hive);
+  if (!slot.status.ok()) return facts;
+  regf::DamageLog damage;
+  slot.open.hive->Walk([](const regf::Key&, absl::string_view) {}, &damage);
+  slot.open.hive->CheckBins(&damage);
+  AddDamage(damage, &facts);
+  return facts;
 }
 
 HiveFacts OfflineRegistry::Describe(HiveId hive) const {

@@ -37,6 +37,10 @@ class OfflineRegistry : public Registry {
   absl::StatusOr<std::unique_ptr<Key>> Open(HiveId hive, absl::string_view path) const override;
   HiveFacts Describe(HiveId hive) const override;
 
+  // Describe, and the damage of the whole hive: every key, value record and bin is looked at. Cost:
+  // every page once, about a second for 800 MB in memory.
+  HiveFacts Examine(HiveId hive) const;
+
  private:
   struct Slot {
     std::string path;

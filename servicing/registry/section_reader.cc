@@ -25,7 +25,7 @@ std::unique_ptr<Key> Start(const Registry& registry, HiveId hive, absl::string_v
   if (section->status() != Collection::UNREADABLE && facts.state() == HiveFacts::POSSIBLY_STALE) {
     Gap* gap = section->add_gaps();
     gap->set_where(absl::StrCat("hive ", HiveName(hive)));
-    gap->set_what("dirty and no log could be applied: possibly stale");
+    gap->set_what("dirty, and its logs could not bring it up to date: possibly stale");
   }
   return key.ok() ? *std::move(key) : nullptr;
 }

@@ -21,11 +21,8 @@ absl::Status WrongType(const Value& value, absl::string_view expected) {
 }  // namespace
 
 absl::StatusOr<uint32_t> AsDword(const Value& value) {
-  if (value.data.size() == 4) {
-    if (value.type == regf::kRegDword) return LoadLe32(value.data.data());
-    if (value.type == regf::kRegDwordBigEndian) return LoadBe32(value.data.data());
-  }
-  return WrongType(value, "REG_DWORD");
+  if (value.type != regf::kRegDword || value.data.size() != 4) return WrongType(value, "REG_DWORD");
+  return LoadLe32(value.data.data());
 }
 
 absl::StatusOr<uint64_t> AsQword(const Value& value) {
@@ -52,7 +49,7 @@ absl::StatusOr<std::vector<std::string>> AsMultiString(const Value& value) {
   }
   if (value.type != regf::kRegMultiSz) return WrongType(value, "REG_MULTI_SZ");
   std::vector<std::string> list = RawMultiString(value.data);
-  list.erase(std::find(list.begin(), list.end(), ""), list.end());
+  list.erase(std::remove(list.begin(), list.end(), ""), list.end());
   return list;
 }
 

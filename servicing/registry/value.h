@@ -17,14 +17,15 @@ struct Value {
   std::string data;   // Raw bytes as stored.
 };
 
-// REG_DWORD or REG_DWORD_BIG_ENDIAN of 4 bytes. kInvalidArgument, with type and size, otherwise.
+// REG_DWORD of 4 bytes. kInvalidArgument, with type and size, otherwise: Windows' servicing code
+// takes no other type for a number, REG_DWORD_BIG_ENDIAN included.
 absl::StatusOr<uint32_t> AsDword(const Value& value);
 // REG_QWORD of 8 bytes.
 absl::StatusOr<uint64_t> AsQword(const Value& value);
 // REG_SZ, REG_EXPAND_SZ or REG_LINK up to its first NUL; UTF-8. Nothing is expanded.
 absl::StatusOr<std::string> AsString(const Value& value);
-// REG_MULTI_SZ up to the empty string that ends it, as Windows' own readers see it; a REG_SZ counts
-// as a list of one.
+// The strings of a REG_MULTI_SZ that are not empty. Windows' own readers stop at the first empty
+// one; what stands behind it is evidence all the same. A REG_SZ counts as a list of one.
 absl::StatusOr<std::vector<std::string>> AsMultiString(const Value& value);
 
 // All NUL-separated strings of raw REG_MULTI_SZ data, empty ones included, without the terminator

@@ -17,7 +17,7 @@ Value Make(uint32_t type, std::string data) { return {"v", type, std::move(data)
 
 TEST(Value, Numbers) {
   EXPECT_EQ(*AsDword(Make(regf::kRegDword, "\x01\x02\x03\x04"s)), 0x04030201u);
-  EXPECT_EQ(*AsDword(Make(regf::kRegDwordBigEndian, "\x01\x02\x03\x04"s)), 0x01020304u);
+  EXPECT_FALSE(AsDword(Make(regf::kRegDwordBigEndian, "\x01\x02\x03\x04"s)).ok());
   EXPECT_EQ(*AsQword(Make(regf::kRegQword, "\x01\0\0\0\0\0\0\x80"s)), 0x8000000000000001u);
   EXPECT_EQ(AsDword(Make(regf::kRegDword, "\x01\x02"s)).status().message(),
             "REG_DWORD of 2 bytes, expected REG_DWORD");
@@ -46,7 +46,8 @@ TEST(Value, MultiStrings) {
       {"two", "a\0b\0\0"s, {"a", "b"}, {"a", "b"}},
       {"no list terminator", "a\0b\0"s, {"a", "b"}, {"a", "b"}},
       {"no terminator at all", "a\0b"s, {"a", "b"}, {"a", "b"}},
-      {"empty entry inside", "a\0\0b\0c\0\0"s, {"a", "", "b", "c"}, {"a"}},
+      {"empty entry inside", "a\0\0b\0c\0\0"s, {"a", "", "b", "c"}, {"a", "b", "c"}},
+      {"empty entry first", "\0a\0\0"s, {"", "a"}, {"a"}},
       {"empty entry last", "a\0\0\0"s, {"a", ""}, {"a"}},
   };
   for (const auto& c : cases) {

@@ -14,6 +14,9 @@ namespace {
 // Expat buffers what it is given; pieces keep that small.
 constexpr size_t kPiece = 64 << 10;
 
+// One token (a tag with its attributes, a comment) may not be longer: Expat keeps it in memory.
+constexpr int kMaxPiecesPerToken = 16;
+
 struct State {
   XML_Parser parser;
   Handler* handler;
@@ -78,6 +81,8 @@ absl::Status Parse(absl::string_view bytes, Handler* handler) {
   XML_SetUserData(parser.get(), &state);
   XML_SetElementHandler(parser.get(), OnStart, OnEnd);
   XML_SetStartDoctypeDeclHandler(parser.get(), OnDoctype);
+  XML_Index token = -1;
+  int pieces = 0;
   for (;;) {
     const absl::string_view piece = bytes.substr(0, kPiece);
     bytes.remove_prefix(piece.size());
@@ -93,6 +98,14 @@ absl::Status Parse(absl::string_view bytes, Handler* handler) {
                           XML_GetCurrentByteIndex(parser.get()), why));
     }
     if (last) return absl::OkStatus();
+    const XML_Index position = XML_GetCurrentByteIndex(parser.get());
+    pieces = position == token ? pieces + 1 : 0;
+    token = position;
+    if (pieces > kMaxPiecesPerToken) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("XML at byte %d: a single token is longer than %d bytes", token,
+                          kMaxPiecesPerToken * static_cast<int>(kPiece)));
+    }
   }
 }
 
