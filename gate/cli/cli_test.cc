@@ -245,7 +245,7 @@ TEST_F(CliTest, BadInputGetsOneLineAndCodeOne) {
   ExpectFailure({"check", "--root", root, "extra"}, {"unexpected argument extra"});
   ExpectFailure({"chek"}, {"unknown command chek", "did you mean check?"});
   ExpectFailure({"--hlep"}, {"unknown flag --hlep", "did you mean --help?"});
-  ExpectFailure({"check", "--root", root, "-o", "jsom"}, {"unknown format jsom", "json?"});
+  ExpectFailure({"check", "--root", root, "-o", "jsom"}, {"unknown format \"jsom\"", "json?"});
   ExpectFailure({"check", "--root", root, "-o", "json="}, {"names no file"});
   ExpectFailure({"check", "--root", root, "-o", "json", "-o", "text"}, {"only one output"});
   ExpectFailure({"explain", "cbs.session-pending"}, {"did you mean cbs.sessions-pending?"});

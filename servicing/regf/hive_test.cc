@@ -240,16 +240,90 @@ TEST(HiveTest, PredefinedHandleHasNoValues) {
   EXPECT_THAT(Dump(*hive).damage.kept(), IsEmpty());
 }
 
-TEST(HiveTest, DuplicateNamesAreAllVisitedAndTheFirstIsFound) {
+TEST(HiveTest, PredefinedHandleHidesItsValues) {
   HiveBuilder builder;
-  builder.root()->AddDuplicateKey("Same")->SetDword("Number", 1);
-  builder.root()->AddDuplicateKey("SAME")->SetDword("Number", 2);
-  const std::string bytes = builder.Build();
+  HiveBuilder::Key* key = builder.root()->AddKey("Handle")->SetDword("x", 1);
+  std::string bytes = builder.Build();
+  char* record = &bytes[builder.RecordOffset(key->cell())];
+  StoreLe16(record + nk::kFlags, nk::kPredefinedHandle | nk::kCompressedName);
   const std::unique_ptr<Hive> hive = OpenOrDie(bytes);
   ASSERT_NE(hive, nullptr);
-  EXPECT_THAT(SubkeyNames(hive->Root()), ElementsAre("Same", "SAME"));
-  EXPECT_EQ(hive->Find("same")->name(), "Same");
-  EXPECT_EQ(Dump(*hive).totals.keys, 3u);
+  EXPECT_EQ(hive->Find("Handle")->FindValue("x").status().code(), StatusCode::kDataLoss);
+}
+
+TEST(HiveTest, DuplicateNamesAreAllVisitedAndNoneIsFound) {
+  for (const HiveBuilder::Leaf leaf : {HiveBuilder::Leaf::kIndexLeaf, HiveBuilder::Leaf::kFastLeaf,
+                                       HiveBuilder::Leaf::kHashLeaf}) {
+    HiveBuilder::Options options;
+    options.leaf = leaf;
+    HiveBuilder builder(options);
+    builder.root()->AddKey("Other");
+    builder.root()->AddDuplicateKey("Same")->SetDword("Number", 1);
+    builder.root()->AddDuplicateKey("SAME")->SetDword("Number", 2);
+    builder.root()->AddKey("Zero");
+    const std::string bytes = builder.Build();
+    const std::unique_ptr<Hive> hive = OpenOrDie(bytes);
+    ASSERT_NE(hive, nullptr);
+    EXPECT_THAT(SubkeyNames(hive->Root()), ElementsAre("Other", "Same", "SAME", "Zero"));
+    EXPECT_EQ(hive->Find("same").status().code(), StatusCode::kDataLoss);
+    EXPECT_TRUE(hive->Find("zero").ok());
+    EXPECT_EQ(Dump(*hive).totals.keys, 5u);
+  }
+}
+
+TEST(HiveTest, DuplicateValuesAreNotFound) {
+  HiveBuilder builder;
+  HiveBuilder::Key* key = builder.root()->AddKey("Key")->SetDword("v1", 1)->SetDword("v2", 2);
+  std::string bytes = builder.Build();
+  bytes[builder.RecordOffset(key->value_cell("v2")) + vk::kName + 1] = '1';
+  const std::unique_ptr<Hive> hive = OpenOrDie(bytes);
+  ASSERT_NE(hive, nullptr);
+  EXPECT_EQ(hive->Find("Key")->FindValue("v1").status().code(), StatusCode::kDataLoss);
+}
+
+// A name changed behind the back of its list would make a key look absent.
+TEST(HiveTest, NameThatItsListDoesNotHintAtIsDamage) {
+  for (const HiveBuilder::Leaf leaf :
+       {HiveBuilder::Leaf::kFastLeaf, HiveBuilder::Leaf::kHashLeaf}) {
+    HiveBuilder::Options options;
+    options.leaf = leaf;
+    HiveBuilder builder(options);
+    HiveBuilder::Key* key = builder.root()->AddKey("PackagesPending");
+    std::string bytes = builder.Build();
+    bytes[builder.RecordOffset(key->cell()) + nk::kName + 2] = 'x';
+    const std::unique_ptr<Hive> hive = OpenOrDie(bytes);
+    ASSERT_NE(hive, nullptr);
+    EXPECT_EQ(hive->Find("PackagesPending").status().code(), StatusCode::kDataLoss);
+    EXPECT_EQ(hive->Find("Anything").status().code(), StatusCode::kDataLoss);
+    EXPECT_FALSE(Dump(*hive).damage.kept().empty());
+  }
+}
+
+// Many values that share one large datum must not become many copies of it.
+TEST(HostileHiveTest, SharedDataIsReadForFewValues) {
+  HiveBuilder builder;
+  HiveBuilder::Key* key = builder.root()->AddKey("Key");
+  constexpr int kValues = 1000;
+  constexpr uint32_t kSize = 100'000;
+  key->SetBinary("large", std::string(kSize, 'x'));
+  for (int i = 0; i < kValues; ++i) key->SetBinary(absl::StrCat("v", i), "12345678");
+  std::string bytes = builder.Build();
+  for (int i = 0; i < kValues; ++i) {
+    char* record = &bytes[builder.RecordOffset(key->value_cell(absl::StrCat("v", i)))];
+    StoreLe32(record + vk::kDataSize, kSize);
+    StoreLe32(record + vk::kData, key->data_cell("large"));
+  }
+  const std::unique_ptr<Hive> hive = OpenOrDie(bytes);
+  ASSERT_NE(hive, nullptr);
+  uint64_t read = 0;
+  hive->Find("Key")->VisitValues(
+      [&](const Value& value) {
+        read += value.Data().value_or("").size();
+        return true;
+      },
+      nullptr);
+  EXPECT_GE(read, kSize);
+  EXPECT_LE(read, bytes.size() + kSize);
 }
 
 TEST(HiveTest, VisitsStopWhenAsked) {
@@ -328,7 +402,11 @@ TEST(HiveTest, NeitherWrongHashesNorWrongOrderHideAKey) {
       for (const char* name : {"A", "B", "C", "D", "E", "F", "G", "H", "I"}) {
         EXPECT_TRUE(hive->Find(name).ok()) << hive->Find(name).status();
       }
-      EXPECT_EQ(hive->Find("j").status().code(), StatusCode::kNotFound);
+      // The hints of fast and hash leaves give the renaming away: a name that is not there may have
+      // been one of these. An index leaf has none.
+      EXPECT_EQ(hive->Find("j").status().code(), leaf == HiveBuilder::Leaf::kIndexLeaf
+                                                     ? StatusCode::kNotFound
+                                                     : StatusCode::kDataLoss);
     }
   }
 }
@@ -854,7 +932,8 @@ TEST(KeyDamageTest, LookupInACycleEnds) {
   std::string path = R"(Middle\Child)";
   for (int i = 0; i < 1000; ++i) path += R"(\Child)";
   EXPECT_EQ(hive->Find(path)->name(), "Child");
-  EXPECT_EQ(hive->Find(path + R"(\Leaf)").status().code(), StatusCode::kNotFound);
+  // The list has a hint of the name that it held before.
+  EXPECT_EQ(hive->Find(path + R"(\Leaf)").status().code(), StatusCode::kDataLoss);
 }
 
 // ---------------------------------------------------------------- What a damaged file says
