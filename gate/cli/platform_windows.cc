@@ -1,10 +1,15 @@
+// shellapi.h needs what windows.h defines.
+// clang-format off
+#include <windows.h>
+#include <shellapi.h>
+// clang-format on
+
 #include <fcntl.h>
 #include <io.h>
-#include <shellapi.h>
-#include <windows.h>
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "gate/cli/cli.h"
 #include "gate/cli/platform.h"
