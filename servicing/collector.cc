@@ -63,12 +63,29 @@ void CleanStrings(google::protobuf::Message* message) {
   }
 }
 
+// A case-sensitive disk can hold two folders or hives that are one name to Windows; nobody can say
+// which of them is the host's.
+absl::Status CheckSpellings(const evidence::Source& source) {
+  for (const char* folder : {"", "Windows", "Windows/System32/config"}) {
+    const absl::StatusOr<std::vector<evidence::FileInfo>> listing = source.List(folder);
+    if (!listing.ok()) continue;                    // Readers will say so.
+    for (size_t i = 1; i < listing->size(); ++i) {  // Sorted: what is alike is adjacent.
+      const std::string &a = (*listing)[i - 1].name, &b = (*listing)[i].name;
+      if (!NamesEqual(a, b)) continue;
+      return absl::FailedPreconditionError(
+          absl::StrCat(source.description(), *folder == '\0' ? "" : "/", folder, " holds both ", a,
+                       " and ", b, ", which are one name to Windows"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
   constexpr absl::string_view kConfig = "Windows/System32/config";
   const absl::StatusOr<evidence::FileInfo> config = source.Stat(kConfig);
-  if (config.ok() && config->is_directory) return absl::OkStatus();
+  if (config.ok() && config->is_directory) return CheckSpellings(source);
   return absl::FailedPreconditionError(
       absl::StrCat(source.description(), " holds no Windows volume: ",
                    config.ok() ? absl::StrCat(kConfig, " is not a directory")

@@ -16,7 +16,8 @@ namespace patchgate {
 // Highest Snapshot.format_version that this code reads, and the one that it writes.
 inline constexpr uint32_t kSnapshotFormatVersion = 1;
 
-// kFailedPrecondition, in one line for people, if `source` holds no Windows volume.
+// kFailedPrecondition, in one line for people, if `source` holds no Windows volume, or one in which
+// a name on the way to the hives stands twice, spelled differently.
 absl::Status CheckIsWindowsVolume(const evidence::Source& source);
 
 // Reads `source`. Never fails as a whole: what cannot be read says so in its section. `now` is

@@ -172,6 +172,15 @@ TEST_F(CliTest, OutputsDestroyNothing) {
   EXPECT_EQ(Read(snapshot), bytes);
 }
 
+TEST_F(CliTest, TwoSpellingsOfOneNameAreRefused) {
+  const std::string root = Healthy();
+  fs::create_directories(dir_ / "healthy" / "windows" / "System32" / "config");
+  if (fs::equivalent(dir_ / "healthy" / "windows", dir_ / "healthy" / "Windows")) {
+    GTEST_SKIP() << "this file system ignores case";
+  }
+  ExpectFailure({"check", "--root", root}, {"holds both", "Windows", "windows"});
+}
+
 TEST_F(CliTest, NamesThatAreNoUtf8DoNotSpoilASnapshot) {
   evidence::MemorySource volume = FakeVolume().Build();
   const std::string root = Volume("v", volume);
