@@ -14,7 +14,7 @@
 namespace patchgate {
 
 // Highest Snapshot.format_version that this code reads, and the one that it writes.
-inline constexpr uint32_t kSnapshotFormatVersion = 1;
+inline constexpr uint32_t kSnapshotFormatVersion = 2;
 
 // kFailedPrecondition, in one line for people, if `source` holds no Windows volume, or one in which
 // a name on the way to the hives stands twice, spelled differently.
