@@ -9,6 +9,7 @@
 #include "absl/types/span.h"
 #include "gate/verdict.pb.h"
 #include "servicing/base/filetime.h"
+#include "servicing/history/timeline.pb.h"
 #include "servicing/snapshot.pb.h"
 
 namespace patchgate::gate {
@@ -16,6 +17,7 @@ namespace patchgate::gate {
 // Everything that a check may look at.
 struct CheckInput {
   const Snapshot& snapshot;
+  const Timeline& timeline;  // history::BuildTimeline(snapshot)
   FileTime now;
 };
 

@@ -8,7 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gate/check.h"
+#include "gate/checks/presence.h"
 #include "servicing/base/version.h"
+#include "servicing/history/timeline.h"
 
 namespace patchgate::gate {
 namespace {
@@ -53,6 +55,14 @@ void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* v
   *verdict->add_evidence() = ToItem("folder.winsxs", snapshot.store_folders().winsxs(), policy);
   *verdict->add_evidence() =
       ToItem("folder.servicing", snapshot.store_folders().servicing(), policy);
+  *verdict->add_evidence() = ToItem("log.cbs", checks::CbsLogEvidence(snapshot), policy);
+  *verdict->add_evidence() =
+      ToItem("log.setup-events", checks::EventLogEvidence(snapshot, "Setup.evtx"), policy);
+  *verdict->add_evidence() =
+      ToItem("log.system-events", checks::EventLogEvidence(snapshot, "System.evtx"), policy);
+  *verdict->add_evidence() = ToItem("log.sessions", snapshot.session_journal().journal(), policy);
+  *verdict->add_evidence() =
+      ToItem("log.reporting", snapshot.reporting_events().collection(), policy);
 }
 
 // The waiver that covers `finding`, if any. BLOCK, WARN and INFO can be waived; INDETERMINATE can
@@ -129,10 +139,11 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
   verdict.mutable_host()->set_installation_type(os.installation_type());
   AddEvidenceItems(snapshot, policy, &verdict);
 
+  const Timeline timeline = history::BuildTimeline(snapshot);
   VerdictSummary* summary = verdict.mutable_summary();
   bool blocked = false, unknown = false;
   for (const Check& check : AllChecks()) {
-    Finding finding = check.run({snapshot, now});
+    Finding finding = check.run({snapshot, timeline, now});
     finding.set_check(check.id);
     const CheckRecord* record = catalog.Find(check.id);
     if (record != nullptr) {

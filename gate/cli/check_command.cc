@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "gate/cli/atomic_file.h"
 #include "gate/cli/commands.h"
+#include "gate/cli/load.h"
 #include "gate/evaluate.h"
 #include "gate/report/report.h"
 #include "manifests/catalog.h"
@@ -92,27 +93,6 @@ absl::StatusOr<Policy> LoadPolicy(const std::string& path, const Catalog& catalo
   return policy;
 }
 
-absl::StatusOr<Snapshot> LoadSnapshot(const CheckOptions& options, FileTime now) {
-  if (!options.snapshot.empty()) {
-    PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::File> file,
-                        evidence::OpenNativeFile(options.snapshot));
-    absl::StatusOr<Snapshot> snapshot = ParseSnapshot(file->bytes());
-    if (!snapshot.ok()) {
-      return absl::Status(snapshot.status().code(),
-                          absl::StrCat(options.snapshot, ": ", snapshot.status().message()));
-    }
-    return snapshot;
-  }
-  if (options.root.empty()) {
-    return absl::InvalidArgumentError(
-        "check: name a Windows volume with --root DIR, or a snapshot with --snapshot FILE");
-  }
-  PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::Source> source,
-                      evidence::OpenDirectory(options.root));
-  PG_RETURN_IF_ERROR(CheckIsWindowsVolume(*source));
-  return patchgate::Collect(*source, now);
-}
-
 std::string Render(const Verdict& verdict, const Output& output, bool color) {
   if (output.format == "json") return gate::JsonReport(verdict);
   if (output.format == "one-line") return gate::OneLineReport(verdict);
@@ -146,7 +126,8 @@ int Check(const CheckOptions& options, const Streams& streams) {
   if (!catalog.ok()) return Fail(streams, std::string(catalog.status().message()));
   const absl::StatusOr<Policy> policy = LoadPolicy(options.policy, *catalog);
   if (!policy.ok()) return Fail(streams, std::string(policy.status().message()));
-  const absl::StatusOr<Snapshot> snapshot = LoadSnapshot(options, *now);
+  const absl::StatusOr<Snapshot> snapshot =
+      LoadSnapshot("check", options.root, options.snapshot, *now);
   if (!snapshot.ok()) return Fail(streams, std::string(snapshot.status().message()));
 
   const Verdict verdict =

@@ -75,6 +75,15 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
       ->required();
   collect_command->add_option("-o,--output", collect.output, "File to write")->required();
 
+  TimelineOptions timeline;
+  CLI::App* timeline_command =
+      app.add_subcommand("timeline", "Show updates, boots and servicing in the order of time");
+  CLI::Option* timeline_root = timeline_command->add_option(
+      "--root", timeline.root, "Directory that holds a Windows volume");
+  timeline_command->add_option("--snapshot", timeline.snapshot, "Snapshot written by collect")
+      ->excludes(timeline_root);
+  timeline_command->add_option("-o,--output", timeline.format, "text or json")->type_name("FORMAT");
+
   InspectOptions inspect;
   CLI::App* inspect_command =
       app.add_subcommand("inspect", "Show as JSON what patchgate reads in one evidence file");
@@ -88,8 +97,12 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
                             "Read a dirty hive as stored, without its logs");
 
   std::string id;
-  CLI::App* explain_command = app.add_subcommand("explain", "Explain a check");
-  explain_command->add_option("ID", id, "Check, as in findings: cbs.sessions-pending")->required();
+  CLI::App* explain_command = app.add_subcommand("explain", "Explain a check or an error code");
+  explain_command
+      ->add_option("ID", id,
+                   "Check, as in findings: cbs.sessions-pending; or error: 0x800f0922, "
+                   "CBS_E_INSTALLERS_FAILED")
+      ->required();
 
   CLI::App* list_command = app.add_subcommand("list", "List all checks");
   CLI::App* version_command = app.add_subcommand("version", "Show the version");
@@ -133,6 +146,7 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
 
   if (check_command->parsed()) return Check(check, streams);
   if (collect_command->parsed()) return Collect(collect, streams);
+  if (timeline_command->parsed()) return ShowTimeline(timeline, streams);
   if (inspect_command->parsed()) {
     inspect.replay = !no_replay;
     inspect.has_key = key->count() > 0;

@@ -24,6 +24,13 @@ struct CollectOptions {
 };
 int Collect(const CollectOptions& options, const Streams& streams);
 
+struct TimelineOptions {
+  std::string root;  // As in CheckOptions.
+  std::string snapshot;
+  std::string format = "text";  // "text", "json"
+};
+int ShowTimeline(const TimelineOptions& options, const Streams& streams);
+
 struct InspectOptions {
   std::string file;
   std::string key;
@@ -32,6 +39,7 @@ struct InspectOptions {
 };
 int Inspect(const InspectOptions& options, const Streams& streams);
 
+// `id` is a check, or an error code by number or name.
 int Explain(const std::string& id, const Streams& streams);
 int List(const Streams& streams);
 int Version(const Streams& streams);

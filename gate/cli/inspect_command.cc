@@ -9,7 +9,7 @@
 #include "absl/strings/strip.h"
 #include "gate/cli/commands.h"
 #include "gate/cli/inspection.pb.h"
-#include "google/protobuf/util/json_util.h"
+#include "gate/cli/json.h"
 #include "servicing/base/little_endian.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
@@ -24,17 +24,6 @@ namespace patchgate::cli {
 namespace {
 
 using Json = absl::StatusOr<std::string>;
-
-Json ToJson(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  if (!status.ok()) return absl::InternalError(status.ToString());
-  return json;
-}
 
 // ---------------------------------------------------------------- hives
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "gate/verdict.pb.h"
+#include "servicing/history/timeline.pb.h"
 
 namespace patchgate::gate {
 
@@ -20,6 +21,11 @@ struct TextOptions {
 // For people: the verdict first, then what to act on, then what was checked. At most kTextColumns
 // wide; control characters from evidence are escaped. Ends with the one-line report.
 std::string TextReport(const Verdict& verdict, const TextOptions& options = {});
+
+// A time line for people: updates with their outcome, contradictions, everything that is dated, and
+// since when each source can speak. A time with '?' is that of a local clock.
+std::string TimelineReport(const Timeline& timeline, absl::string_view source,
+                           const TextOptions& options = {});
 
 // The verdict message as JSON (gate/verdict.proto), every field present, ending with a newline.
 std::string JsonReport(const Verdict& verdict);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gate/report/report.h"
+#include "gate/report/text_writer.h"
 #include "servicing/base/utf16.h"
 
 namespace patchgate::gate {
@@ -17,82 +18,6 @@ constexpr size_t kResultColumn = 2;
 constexpr size_t kListColumn = 8;     // Behind "  PASS  ".
 constexpr size_t kTextColumn = 17;    // Behind "  INDETERMINATE  ".
 constexpr size_t kEvidenceShown = 8;  // Of one finding; JSON has all.
-
-size_t Width(absl::string_view text) {
-  size_t width = 0;
-  for (size_t pos = 0; pos < text.size(); ++width) DecodeUtf8(text, &pos);
-  return width;
-}
-
-// The first `columns` characters of `text`, cut behind a separator of paths where there is one.
-absl::string_view Head(absl::string_view text, size_t columns) {
-  size_t pos = 0, after_separator = 0;
-  for (size_t i = 0; i < columns && pos < text.size(); ++i) {
-    const char c = text[pos];
-    DecodeUtf8(text, &pos);
-    if (c == '\\' || c == '/' || c == ',' || c == '~') after_separator = pos;
-  }
-  if (pos == text.size() || after_separator == 0) return text.substr(0, pos);
-  return text.substr(0, after_separator);
-}
-
-class Writer {
- public:
-  explicit Writer(bool color) : color_(color) {}
-
-  void Line(absl::string_view text = "") { absl::StrAppend(&out_, text, "\n"); }
-
-  // Words of `text` from column `indent`; the first line is preceded by `lead` instead of blanks.
-  void Wrapped(absl::string_view text, size_t indent, absl::string_view lead = "") {
-    std::string line(lead);
-    line.append(indent > Width(lead) ? indent - Width(lead) : 0, ' ');
-    WrapFrom(text, indent, std::move(line));
-  }
-
-  // Likewise, the first line starting farther left, at `first`.
-  void Hanging(absl::string_view text, size_t first, size_t indent) {
-    WrapFrom(text, indent, std::string(first, ' '));
-  }
-  std::string Colored(absl::string_view text, const char* code) const {
-    return color_ ? absl::StrCat("\x1b[", code, "m", text, "\x1b[0m") : std::string(text);
-  }
-
-  std::string Take() { return std::move(out_); }
-
- private:
-  // `line` is the beginning of the first line.
-  void WrapFrom(absl::string_view text, size_t indent, std::string line) {
-    const std::string blank(indent, ' ');
-    size_t width = Width(line);
-    bool empty = true;
-    for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
-      if (!empty && width + 1 + Width(word) > kTextColumns) {
-        Line(line);
-        line = blank;
-        width = indent;
-        empty = true;
-      }
-      if (!empty) {
-        line.push_back(' ');
-        ++width;
-      }
-      while (width + Width(word) > kTextColumns) {
-        const absl::string_view head = Head(word, kTextColumns - width);
-        Line(absl::StrCat(line, head));
-        word.remove_prefix(head.size());
-        line = blank;
-        width = indent;
-      }
-      absl::StrAppend(&line, word);
-      width += Width(word);
-      empty = false;
-    }
-    Line(line);
-  }
-
-  bool color_;
-  std::string out_;
-};
 
 const char* ColorOf(Finding::Result result) {
   switch (result) {
@@ -114,7 +39,7 @@ std::string Plural(uint32_t n, absl::string_view one, absl::string_view many) {
 }
 
 // "  BLOCK          ", with colour, as wide as kTextColumn.
-std::string Label(const Writer& writer, Finding::Result result) {
+std::string Label(const TextWriter& writer, Finding::Result result) {
   const std::string name = result == Finding::NOT_APPLICABLE ? "N/A" : Finding::Result_Name(result);
   return absl::StrCat(std::string(kResultColumn, ' '), writer.Colored(name, ColorOf(result)),
                       std::string(kTextColumn - kResultColumn - name.size(), ' '));
@@ -147,7 +72,7 @@ std::string Reason(const Verdict& verdict) {
 }
 
 // Evidence lines, from `column`.
-void WriteEvidence(const Finding& finding, size_t column, Writer* writer) {
+void WriteEvidence(const Finding& finding, size_t column, TextWriter* writer) {
   size_t shown = 0;
   for (const EvidenceLine& line : finding.evidence()) {
     if (++shown > kEvidenceShown) {
@@ -165,7 +90,7 @@ void WriteEvidence(const Finding& finding, size_t column, Writer* writer) {
   }
 }
 
-void WriteFinding(const Finding& finding, Writer* writer) {
+void WriteFinding(const Finding& finding, TextWriter* writer) {
   writer->Line(
       absl::StrCat(Label(*writer, finding.result()), finding.name(), " [", finding.check(), "]"));
   writer->Wrapped(EscapeForTerminal(finding.summary()), kTextColumn);
@@ -187,7 +112,7 @@ void WriteFinding(const Finding& finding, Writer* writer) {
 }
 
 // What could not be judged, by cause: one missing hive leaves a dozen checks open.
-void WriteUnjudged(const Verdict& verdict, Writer* writer) {
+void WriteUnjudged(const Verdict& verdict, TextWriter* writer) {
   std::vector<std::pair<std::string, std::vector<const Finding*>>> causes;
   for (const Finding& finding : verdict.findings()) {
     if (finding.has_waiver() || finding.result() != Finding::INDETERMINATE) continue;
@@ -234,7 +159,7 @@ std::string EscapeForTerminal(absl::string_view text) {
 }
 
 std::string TextReport(const Verdict& verdict, const TextOptions& options) {
-  Writer writer(options.color);
+  TextWriter writer(options.color);
   const char* color = verdict.outcome() == Verdict::GO      ? "1;32"
                       : verdict.outcome() == Verdict::NO_GO ? "1;31"
                                                             : "1;35";

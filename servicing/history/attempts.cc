@@ -1,0 +1,396 @@
+#include "servicing/history/attempts.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "servicing/history/package_name.h"
+
+namespace patchgate::history {
+namespace {
+
+constexpr FileTime kMinute = 60 * kFileTimeTicksPerSecond;
+constexpr FileTime kHour = 60 * kMinute;
+
+// Sources report one end one after the other; what comes later than this is another attempt.
+constexpr FileTime kEcho = 12 * kHour;
+
+// A cumulative update's time in the registry and its events in Setup.evtx differ by minutes.
+constexpr FileTime kSameInstallation = 30 * kMinute;
+
+// Clients that install cumulative updates and nothing else (DOMAIN §11.1).
+bool InstallsOnlyCumulative(absl::string_view client) {
+  return absl::EqualsIgnoreCase(client, "UpdateAgentLCU");
+}
+
+// Tidies up after a failure (DOMAIN §5.1); it begins no attempt of its own.
+bool IsRepair(absl::string_view client) {
+  return absl::EqualsIgnoreCase(client, "AutoCorruptionRepair") ||
+         absl::EqualsIgnoreCase(client, "CbsTaskACR");
+}
+
+bool IsAgent(Seen seen) {
+  return seen == Seen::kDownload || seen == Seen::kAgentBegun || seen == Seen::kAgentInstalled ||
+         seen == Seen::kAgentFailed;
+}
+
+bool Begins(Seen seen) {
+  return seen == Seen::kDownload || seen == Seen::kAgentBegun || seen == Seen::kBegun ||
+         seen == Seen::kStaged || seen == Seen::kPended;
+}
+
+FileTime Apart(FileTime a, FileTime b) { return a > b ? a - b : b - a; }
+
+// Which package is which KB.
+class Names {
+ public:
+  explicit Names(const std::vector<Observation>& observations) {
+    for (const Observation& o : observations) {
+      if (!o.kb.empty() && !o.package.empty()) Link(o.package, o.kb);
+    }
+    JoinByTime(observations);
+  }
+
+  // The KB if it is known, otherwise the package.
+  std::string KeyOf(const Observation& o) const {
+    if (!o.kb.empty()) return o.kb;
+    const auto it = kb_of_.find(absl::AsciiStrToLower(o.package));
+    return it != kb_of_.end() ? it->second : o.package;
+  }
+
+ private:
+  void Link(absl::string_view package, const std::string& kb) {
+    kb_of_.emplace(absl::AsciiStrToLower(package), kb);
+  }
+
+  void JoinByTime(const std::vector<Observation>& observations) {
+    std::set<std::string> linked;
+    for (const auto& [package, kb] : kb_of_) linked.insert(kb);
+    // Only what servicing itself says of a KB; sorted by time.
+    std::vector<const Observation*> events;
+    for (const Observation& o : observations) {
+      if (o.package.empty() && !o.kb.empty() && !IsAgent(o.seen) && !IsRepair(o.client) &&
+          !o.when.local && linked.count(o.kb) == 0) {
+        events.push_back(&o);
+      }
+    }
+    std::stable_sort(events.begin(), events.end(), [](const Observation* a, const Observation* b) {
+      return a->when.time < b->when.time;
+    });
+    for (const Observation& o : observations) {
+      if (!IsRollupFix(o.package) || kb_of_.count(absl::AsciiStrToLower(o.package)) > 0) continue;
+      const FileTime from = o.when.time - std::min(o.when.time, kSameInstallation);
+      auto it = std::lower_bound(
+          events.begin(), events.end(), from,
+          [](const Observation* event, FileTime time) { return event->when.time < time; });
+      std::set<std::string> near, cumulative;
+      for (; it != events.end() && (*it)->when.time <= o.when.time + kSameInstallation; ++it) {
+        near.insert((*it)->kb);
+        if (InstallsOnlyCumulative((*it)->client)) cumulative.insert((*it)->kb);
+      }
+      if (!cumulative.empty()) near = std::move(cumulative);
+      if (near.size() == 1) Link(o.package, *near.begin());
+    }
+  }
+
+  std::map<std::string, std::string> kb_of_;  // By lower-cased identity.
+};
+
+// One attempt while it is put together.
+struct Draft {
+  std::string key;
+  std::vector<Observation> seen;
+  // Index in `seen` of what says how far the update came; -1 if nothing does.
+  int decisive = -1;
+
+  void Add(Observation o) {
+    const Seen before = decisive < 0 ? Seen::kDownload : seen[decisive].seen;
+    seen.push_back(std::move(o));
+    bool decides = false;
+    switch (seen.back().seen) {
+      case Seen::kPended:
+      case Seen::kFailed:
+      case Seen::kRolledBack:
+      case Seen::kInstalled:
+        decides = true;
+        break;
+      case Seen::kExecuted:
+        decides = decisive < 0 || before == Seen::kExecuted;
+        break;
+      case Seen::kRemoved:
+        // Taking off what failed does not undo the failure.
+        decides = before != Seen::kFailed && before != Seen::kRolledBack;
+        break;
+      case Seen::kAgentFailed:
+        // The agent learns the end of a pended update after the restart.
+        decides = decisive < 0 || before == Seen::kPended;
+        break;
+      default:
+        break;
+    }
+    if (decides) decisive = static_cast<int>(seen.size()) - 1;
+  }
+  const Observation* Decisive() const { return decisive < 0 ? nullptr : &seen[decisive]; }
+  bool Has(Seen what) const {
+    return std::any_of(seen.begin(), seen.end(),
+                       [what](const Observation& o) { return o.seen == what; });
+  }
+  bool OnlyAgent() const {
+    return std::all_of(seen.begin(), seen.end(),
+                       [](const Observation& o) { return IsAgent(o.seen); });
+  }
+};
+
+// Whether `o` belongs to the attempt that `draft` holds, and not to a new one.
+bool Continues(const Draft& draft, const Observation& o) {
+  const Observation& last = draft.seen.back();
+  const bool echo = Apart(o.when.time, last.when.time) <= kEcho;
+  if (IsRepair(o.client)) return echo;
+  const Observation* decisive = draft.Decisive();
+  if (decisive == nullptr || decisive->seen == Seen::kPended) {
+    // A pended update waits for its restart as long as it takes; a second begin does not.
+    return !Begins(o.seen) || echo;
+  }
+  if (decisive->seen == Seen::kExecuted) return echo || o.seen == Seen::kInstalled;
+  // The registry may date an installation by its first step.
+  if (Begins(o.seen)) return decisive->from_state && echo;
+  switch (o.seen) {
+    case Seen::kInstalled:
+      return decisive->seen == Seen::kInstalled;
+    case Seen::kRemoved:
+    case Seen::kFailed:
+    case Seen::kRolledBack:
+      return echo && decisive->seen != Seen::kInstalled;
+    default:
+      return echo;
+  }
+}
+
+Attempt::Kind KindOf(const Draft& draft) {
+  bool rollup = false, stack = false, package = false;
+  for (const Observation& o : draft.seen) {
+    rollup = rollup || IsRollupFix(o.package) || InstallsOnlyCumulative(o.client);
+    stack = stack || IsServicingStack(o.package);
+    package = package || !o.package.empty();
+  }
+  if (rollup) return Attempt::CUMULATIVE;
+  if (stack) return Attempt::SERVICING_STACK;
+  if (package) return Attempt::OTHER_PACKAGE;
+  return draft.OnlyAgent() ? Attempt::AGENT_ONLY : Attempt::UNKNOWN_KB;
+}
+
+// When the registry last wrote each update that it holds as installed, by key.
+using Installed = std::map<std::string, FileTime>;
+
+Installed InstalledPackages(const Snapshot& snapshot, const Names& names) {
+  Installed installed;
+  for (const CbsPackage& package : snapshot.cbs_packages().packages()) {
+    constexpr uint32_t kSuperseded = 80, kInstalled = 112, kPermanent = 128;
+    const uint32_t state = package.current_state();
+    if (state != kSuperseded && state != kInstalled && state != kPermanent) continue;
+    Observation o;
+    o.package = package.identity();
+    o.kb = KbIn(package.identity());
+    FileTime& written = installed[names.KeyOf(o)];
+    written = std::max<FileTime>(written, package.key_written_filetime());
+  }
+  return installed;
+}
+
+Attempt::Outcome OutcomeOf(const Draft& draft, const std::vector<When>& boots,
+                           const Installed& installed) {
+  const bool undone = draft.Has(Seen::kPended) || draft.Has(Seen::kRolledBack);
+  const Observation* decisive = draft.Decisive();
+  if (decisive == nullptr) {
+    if (draft.Has(Seen::kBegun)) return Attempt::INTERRUPTED;
+    return draft.Has(Seen::kAgentInstalled) && draft.OnlyAgent() ? Attempt::SUCCEEDED
+                                                                 : Attempt::UNKNOWN;
+  }
+  switch (decisive->seen) {
+    case Seen::kInstalled:
+    case Seen::kExecuted:
+      return Attempt::SUCCEEDED;
+    case Seen::kRemoved:
+      return Attempt::REMOVED;
+    case Seen::kPended: {
+      const bool booted = std::any_of(boots.begin(), boots.end(), [&](const When& boot) {
+        return DefinitelyAfter(boot, decisive->when);
+      });
+      if (!booted) return Attempt::PENDED;
+      const auto it = installed.find(draft.key);
+      const bool later = it != installed.end() && DefinitelyAfter({it->second}, decisive->when);
+      return later ? Attempt::SUCCEEDED : Attempt::NEVER_FINISHED;
+    }
+    default:
+      return undone ? Attempt::ROLLED_BACK : Attempt::FAILED;
+  }
+}
+
+Attempt ToAttempt(const Draft& draft, const std::vector<When>& boots, const Installed& installed) {
+  Attempt attempt;
+  attempt.set_kind(KindOf(draft));
+  attempt.set_outcome(OutcomeOf(draft, boots, installed));
+  attempt.set_begun_filetime(draft.seen.front().when.time);
+  attempt.set_last_filetime(draft.seen.back().when.time);
+  if (!absl::StrContains(draft.key, "~")) attempt.set_kb(draft.key);
+  for (const Observation& o : draft.seen) {
+    Phase* phase = attempt.add_phases();
+    phase->set_name(std::string(SeenName(o.seen)));
+    phase->set_filetime(o.when.time);
+    phase->set_local(o.when.local);
+    phase->set_source(o.source);
+    if (o.hresult) phase->set_hresult(*o.hresult);
+    if (o.when.local) attempt.set_local(true);
+    // A cumulative update's own name says more than that of a part of it.
+    if (attempt.package().empty() || (IsRollupFix(o.package) && !IsRollupFix(attempt.package()))) {
+      if (!o.package.empty()) attempt.set_package(o.package);
+    }
+    if (attempt.client().empty() && !IsRepair(o.client)) attempt.set_client(o.client);
+    const bool failed =
+        o.seen == Seen::kFailed || o.seen == Seen::kRolledBack || o.seen == Seen::kAgentFailed;
+    // The first code is the cause; later ones tell of the clean-up.
+    if (failed && o.hresult && *o.hresult != 0 && !attempt.has_hresult()) {
+      attempt.set_hresult(*o.hresult);
+    }
+  }
+  attempt.set_build(BuildOf(attempt.package()));
+  return attempt;
+}
+
+bool Failed(const Attempt& attempt) {
+  return attempt.outcome() == Attempt::FAILED || attempt.outcome() == Attempt::ROLLED_BACK ||
+         attempt.outcome() == Attempt::NEVER_FINISHED;
+}
+
+// When the attempt's update was finally installed; time 0 if nothing but a claim says so.
+When InstalledAt(const Attempt& attempt) {
+  if (attempt.outcome() != Attempt::SUCCEEDED) return {};
+  for (const Phase& phase : attempt.phases()) {
+    if (phase.name() == SeenName(Seen::kInstalled) ||
+        (attempt.kind() == Attempt::AGENT_ONLY &&
+         phase.name() == SeenName(Seen::kAgentInstalled))) {
+      return {phase.filetime(), phase.local()};
+    }
+  }
+  return {};
+}
+
+bool Supersedes(const Attempt& later, const Attempt& earlier, When installed) {
+  if (!DefinitelyAfter(installed, {earlier.last_filetime(), earlier.local()})) return false;
+  if (!earlier.kb().empty() && earlier.kb() == later.kb()) return true;
+  if (earlier.kb().empty() && earlier.package() == later.package()) return true;
+  if (later.kind() != Attempt::CUMULATIVE || earlier.kind() == Attempt::AGENT_ONLY ||
+      earlier.kind() == Attempt::OTHER_PACKAGE) {
+    return false;
+  }
+  // An older update that is there again, because the newer one was taken off, is no success.
+  return earlier.build().empty() || later.build().empty() ||
+         CompareBuilds(later.build(), earlier.build()) >= 0;
+}
+
+const std::string& KeyOf(const Attempt& attempt) {
+  return attempt.kb().empty() ? attempt.package() : attempt.kb();
+}
+
+struct Success {
+  When installed;
+  uint32_t index;
+};
+
+// The first of `successes`, sorted by time, that supersedes `attempt`.
+absl::optional<Success> FirstSuperseding(const std::vector<Success>& successes,
+                                         const std::vector<Attempt>& attempts,
+                                         const Attempt& attempt) {
+  auto it = std::lower_bound(
+      successes.begin(), successes.end(), attempt.last_filetime(),
+      [](const Success& success, FileTime time) { return success.installed.time < time; });
+  for (; it != successes.end(); ++it) {
+    if (Supersedes(attempts[it->index], attempt, it->installed)) return *it;
+  }
+  return absl::nullopt;
+}
+
+void LinkSuperseded(std::vector<Attempt>* attempts) {
+  std::map<std::string, std::vector<Success>> same;
+  std::vector<Success> cumulative;
+  for (size_t i = 0; i < attempts->size(); ++i) {
+    const Success success{InstalledAt((*attempts)[i]), static_cast<uint32_t>(i)};
+    if (success.installed.time == 0) continue;
+    same[KeyOf((*attempts)[i])].push_back(success);
+    if ((*attempts)[i].kind() == Attempt::CUMULATIVE) cumulative.push_back(success);
+  }
+  const auto by_time = [](const Success& a, const Success& b) {
+    return a.installed.time < b.installed.time;
+  };
+  for (auto& [key, list] : same) std::stable_sort(list.begin(), list.end(), by_time);
+  std::stable_sort(cumulative.begin(), cumulative.end(), by_time);
+  for (Attempt& attempt : *attempts) {
+    if (attempt.outcome() == Attempt::SUCCEEDED || attempt.outcome() == Attempt::REMOVED) continue;
+    absl::optional<Success> first = FirstSuperseding(cumulative, *attempts, attempt);
+    if (const auto it = same.find(KeyOf(attempt)); it != same.end()) {
+      const auto own = FirstSuperseding(it->second, *attempts, attempt);
+      if (own && (!first || own->installed.time < first->installed.time)) first = own;
+    }
+    if (first) attempt.set_superseded_by(first->index);
+  }
+}
+
+void CountFailures(std::vector<Attempt>* attempts) {
+  std::map<std::string, uint32_t> in_a_row;
+  for (Attempt& attempt : *attempts) {
+    uint32_t& count = in_a_row[KeyOf(attempt)];
+    if (Failed(attempt)) {
+      attempt.set_consecutive_failures(++count);
+    } else if (attempt.outcome() == Attempt::SUCCEEDED) {
+      count = 0;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Attempt> BuildAttempts(std::vector<Observation> observations,
+                                   const std::vector<When>& boots, const Snapshot& snapshot) {
+  const Names names(observations);
+  // At one time: the steps in their own order.
+  std::stable_sort(observations.begin(), observations.end(),
+                   [](const Observation& a, const Observation& b) {
+                     if (a.when.time != b.when.time) return a.when.time < b.when.time;
+                     return a.seen < b.seen;
+                   });
+  std::vector<Draft> drafts;
+  std::map<std::string, size_t> open;  // The last draft of each key.
+  for (Observation& o : observations) {
+    if (o.of_all_pended) {
+      for (const auto& [key, index] : open) {
+        const Observation* decisive = drafts[index].Decisive();
+        if (decisive != nullptr && decisive->seen == Seen::kPended) drafts[index].Add(o);
+      }
+      continue;
+    }
+    const std::string key = names.KeyOf(o);
+    if (key.empty()) continue;
+    const auto it = open.find(key);
+    if (it != open.end() && Continues(drafts[it->second], o)) {
+      drafts[it->second].Add(std::move(o));
+      continue;
+    }
+    open[key] = drafts.size();
+    drafts.emplace_back();
+    drafts.back().key = key;
+    drafts.back().Add(std::move(o));
+  }
+  std::vector<Attempt> attempts;
+  attempts.reserve(drafts.size());
+  const Installed installed = InstalledPackages(snapshot, names);
+  for (const Draft& draft : drafts) attempts.push_back(ToAttempt(draft, boots, installed));
+  LinkSuperseded(&attempts);
+  CountFailures(&attempts);
+  return attempts;
+}
+
+}  // namespace patchgate::history

@@ -1,0 +1,66 @@
+#include "servicing/history/package_name.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace patchgate::history {
+namespace {
+
+std::pair<uint64_t, uint64_t> Numbers(absl::string_view build) {
+  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(build, '.');
+  uint64_t major = 0, minor = 0;
+  if (!absl::SimpleAtoi(parts.first, &major) || !absl::SimpleAtoi(parts.second, &minor)) {
+    return {0, 0};
+  }
+  return {major, minor};
+}
+
+}  // namespace
+
+bool IsRollupFix(absl::string_view identity) {
+  return absl::StartsWithIgnoreCase(identity, "Package_for_RollupFix~");
+}
+
+bool IsServicingStack(absl::string_view identity) {
+  return absl::StartsWithIgnoreCase(identity, "Package_for_ServicingStack");
+}
+
+std::string KbIn(absl::string_view text) {
+  constexpr size_t kLeast = 6, kMost = 7;
+  for (size_t i = 0; i + 2 + kLeast <= text.size(); ++i) {
+    if (absl::ascii_toupper(text[i]) != 'K' || absl::ascii_toupper(text[i + 1]) != 'B') continue;
+    if (i > 0 && absl::ascii_isalnum(text[i - 1])) continue;
+    size_t digits = 0;
+    while (i + 2 + digits < text.size() && absl::ascii_isdigit(text[i + 2 + digits])) ++digits;
+    if (digits >= kLeast && digits <= kMost) {
+      return absl::StrCat("KB", text.substr(i + 2, digits));
+    }
+  }
+  return "";
+}
+
+std::string BuildOf(absl::string_view identity) {
+  const size_t tilde = identity.rfind('~');
+  if (tilde == absl::string_view::npos) return "";
+  const std::vector<absl::string_view> parts = absl::StrSplit(identity.substr(tilde + 1), '.');
+  uint32_t build = 0, revision = 0;
+  constexpr size_t kParts = 4;
+  if (parts.size() != kParts || !absl::SimpleAtoi(parts[0], &build) ||
+      !absl::SimpleAtoi(parts[1], &revision)) {
+    return "";
+  }
+  return absl::StrCat(build, ".", revision);
+}
+
+int CompareBuilds(absl::string_view a, absl::string_view b) {
+  const auto x = Numbers(a), y = Numbers(b);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+}  // namespace patchgate::history
