@@ -8,6 +8,7 @@
 #include "manifests/policy.h"
 #include "servicing/collector.h"
 #include "testdata/fake_volume.h"
+#include "testdata/scenarios.h"
 
 namespace patchgate::gate {
 namespace {
@@ -141,8 +142,7 @@ TEST_F(EvaluateTest, WaiverEndsAndCoversOnlyWhatItNames) {
 }
 
 TEST_F(EvaluateTest, IntegrityCannotBeWaived) {
-  const Snapshot snapshot = Collect(testdata::Scenarios()[5].build(), kNow);
-  ASSERT_STREQ(testdata::Scenarios()[5].name, "dirty-without-logs");
+  const Snapshot snapshot = Collect(testdata::FindScenario("dirty-without-logs").build(), kNow);
   std::string policy;
   for (const CheckRecord& record : catalog_->records()) {
     for (const char* evidence : {"hive SOFTWARE", "SOFTWARE", "possibly stale"}) {
@@ -168,7 +168,7 @@ TEST_F(EvaluateTest, SameInputSameBytes) {
 }
 
 TEST_F(EvaluateTest, FindingsComeWorstFirst) {
-  const Verdict verdict = Judge(testdata::Scenarios()[1].build());
+  const Verdict verdict = Judge(testdata::FindScenario("failed-rollback").build());
   for (int i = 1; i < verdict.findings_size(); ++i) {
     EXPECT_GE(verdict.findings(i - 1).result(), verdict.findings(i).result());
   }

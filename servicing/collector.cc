@@ -14,10 +14,20 @@
 #include "servicing/base/utf16.h"
 #include "servicing/base/version.h"
 #include "servicing/cbs/cbs_reader.h"
+#include "servicing/cbs/log/cbs_log_reader.h"
 #include "servicing/cbs/pending_reader.h"
+#include "servicing/cbs/pending_xml_reader.h"
+#include "servicing/cbs/poqexec_log_reader.h"
+#include "servicing/cbs/session_journal_reader.h"
+#include "servicing/eventlog/event_reader.h"
+#include "servicing/history/dism_log_reader.h"
+#include "servicing/history/feature_update_reader.h"
+#include "servicing/history/reporting_events_reader.h"
+#include "servicing/history/restart_marks_reader.h"
 #include "servicing/host/host_reader.h"
 #include "servicing/regf/marvin32.h"
 #include "servicing/registry/offline_registry.h"
+#include "servicing/store/store_reader.h"
 
 namespace patchgate {
 namespace {
@@ -132,6 +142,17 @@ Snapshot Collect(const evidence::Source& source, FileTime now) {
   *snapshot.mutable_components_root() = cbs::ReadComponentsRoot(registry);
   *snapshot.mutable_poqexec() = cbs::ReadPoqexecRegistration(registry);
   *snapshot.mutable_file_renames() = cbs::ReadFileRenames(registry);
+  store::ReadStoreQueues(source, folders);
+  *snapshot.mutable_last_stack() = store::ReadLastStack(registry);
+
+  *snapshot.mutable_cbs_log() = cbs::ReadCbsLog(source);
+  *snapshot.mutable_session_journal() = cbs::ReadSessionJournal(source);
+  *snapshot.mutable_poqexec_log() = cbs::ReadPoqexecLog(source);
+  *snapshot.mutable_event_logs() = eventlog::ReadEventLogs(source);
+  *snapshot.mutable_reporting_events() = history::ReadReportingEvents(source);
+  *snapshot.mutable_dism_log() = history::ReadDismLog(source);
+  *snapshot.mutable_feature_updates() = history::ReadFeatureUpdates(registry, source);
+  *snapshot.mutable_restart_marks() = history::ReadRestartMarks(registry);
   CleanStrings(&snapshot);
   return snapshot;
 }

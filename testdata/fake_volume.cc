@@ -19,6 +19,9 @@ using regf::HiveBuilder;
 namespace {
 
 constexpr char kCbs[] = "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing";
+// States of a package as CBS stores them.
+constexpr uint32_t kStaged = 64, kSuperseded = 80, kInstallPending = 96, kInstalled = 112;
+
 constexpr char kStackVersion[] = "10.0.26100.7295";
 constexpr char kStackFolder[] =
     "amd64_microsoft-windows-servicingstack_31bf3856ad364e35_10.0.26100.7295_none_"
@@ -31,13 +34,30 @@ HiveBuilder::Options HiveOptions(absl::string_view name) {
   return options;
 }
 
+// When the December update was installed: what the host came with is as old.
 FileTime InstallTime() { return Time("2025-12-10T09:12:30Z"); }
 
 }  // namespace
 
 FileTime Time(absl::string_view rfc3339) { return *ParseRfc3339(rfc3339); }
 
-FakeVolume::FakeVolume()
+const Update& August() {
+  static constexpr Update kUpdate = {
+      "KB5063878", "Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.4946.1.12", 4946};
+  return kUpdate;
+}
+const Update& December() {
+  static constexpr Update kUpdate = {
+      "KB5072033", "Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9", 7462};
+  return kUpdate;
+}
+const Update& January() {
+  static constexpr Update kUpdate = {
+      "KB5074109", "Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7623.1.10", 7623};
+  return kUpdate;
+}
+
+FakeVolume::FakeVolume(LastUpdate last)
     : system_(HiveOptions("SYSTEM")),
       software_(HiveOptions("SOFTWARE")),
       components_(HiveOptions("COMPONENTS")) {
@@ -77,17 +97,12 @@ FakeVolume::FakeVolume()
   current_version()
       ->SetString("CurrentBuild", "26100")
       ->SetString("CurrentBuildNumber", "26100")
-      ->SetDword("UBR", 7462)
       ->SetString("DisplayVersion", "24H2")
       ->SetString("EditionID", "Enterprise")
       ->SetString("InstallationType", "Client")
       ->SetString("ProductName", "Windows 10 Enterprise")
       ->SetString("BuildLabEx", "26100.1.amd64fre.ge_release.240331-1435");
   cbs()->AddKey("SessionsPending")->SetDword("Exclusive", 0)->SetDword("TotalSessionPhases", 0);
-  AddSession(Time("2025-12-10T09:00:19Z"), 1);
-  AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9", 112, InstallTime());
-  AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.4946.1.12", 80,
-             Time("2025-08-13T08:00:00Z"));
   AddPackage("Package_for_ServicingStack_7295~31bf3856ad364e35~amd64~~26100.7295.1.0", 112,
              InstallTime());
   AddPackage("Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~10.0.26100.7462",
@@ -124,7 +139,45 @@ FakeVolume::FakeVolume()
   files_.AddDirectory("Windows/servicing/Sessions", InstallTime());
   files_.AddFile("Windows/servicing/TrustedInstaller.exe", "MZ", InstallTime());
   files_.AddFile("Windows/System32/poqexec.exe", "MZ", InstallTime());
+
+  // History
+  Pend(August(), Time("2025-08-13T07:50:00Z"));
+  Finish(August(), Time("2025-08-13T07:57:30Z"));
+  logs_.RotateCbsLog(Time("2025-08-20T06:00:00Z"));
+  Boot(Time("2025-11-02T06:40:00Z"));
+  if (last == LastUpdate::kDecember) {
+    Pend(December(), Time("2025-12-10T09:00:00Z"));
+    Finish(December(), Time("2025-12-10T09:10:00Z"));
+    Boot(Time("2025-12-15T06:20:00Z"));
+  }
 }
+
+void FakeVolume::Pend(const Update& update, FileTime t) {
+  logs_.Pend(update, t);
+  begun_ = t;
+  AddPackage(update.package, kInstallPending, t + 120 * kFileTimeTicksPerSecond);
+}
+
+void FakeVolume::Finish(const Update& update, FileTime boot) {
+  logs_.Finish(update, begun_, boot);
+  const FileTime installed = boot + 150 * kFileTimeTicksPerSecond;
+  if (installed_ != nullptr) {
+    AddPackage(installed_->package, kSuperseded, installed_time_)->set_last_written(installed);
+  }
+  AddPackage(update.package, kInstalled, installed);
+  AddSession(begun_ + 19 * kFileTimeTicksPerSecond, 1)->set_last_written(installed);
+  current_version()->SetDword("UBR", update.revision);
+  installed_ = &update;
+  installed_time_ = installed;
+}
+
+void FakeVolume::RollBack(const Update& update, FileTime boot) {
+  logs_.RollBack(update, begun_, boot);
+  AddPackage(update.package, kStaged, boot + 365 * kFileTimeTicksPerSecond)
+      ->SetDword("LastError", 0x800F0922);
+}
+
+void FakeVolume::Boot(FileTime t) { logs_.Boot(t); }
 
 HiveBuilder::Key* FakeVolume::cbs() { return software()->AddKey(kCbs); }
 HiveBuilder::Key* FakeVolume::side_by_side() {
@@ -190,97 +243,8 @@ MemorySource FakeVolume::Build() {
   volume.AddFile(kSystemHive, BuildSystem(), written);
   volume.AddFile(kSoftwareHive, BuildSoftware(), written);
   volume.AddFile(kComponentsHive, BuildComponents(), written);
+  logs_.WriteTo(&volume, written);
   return volume;
-}
-
-namespace {
-
-// The December 2025 update failed and was rolled back; its leftovers were never cleaned up.
-FakeVolume FailedRollbackVolume() {
-  FakeVolume volume;
-  const FileTime failed = Time("2025-12-10T09:41:05Z");
-  volume.current_version()->SetDword("UBR", 4946);
-  volume.AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.4946.1.12", 112,
-                    Time("2025-08-13T08:00:00Z"));
-  volume.AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9", 64, failed)
-      ->SetDword("LastError", 0x800F0922);
-  volume.AddSession(Time("2025-12-10T09:00:19Z"), 0)->set_last_written(failed);
-  volume.cbs()->AddKey("TiRunning")->set_last_written(failed);
-  volume.SetPendingXmlIdentifier(FakeVolume::kIdentifier);
-  volume.components()->SetDword("ExecutionState", 1)->set_last_written(failed);
-  volume.files()->AddFile("Windows/WinSxS/pending.xml.bad", "<PendingTransaction/>", failed);
-  return volume;
-}
-
-FakeVolume RebootPendingVolume() {
-  FakeVolume volume;
-  const FileTime now = Time("2025-12-15T07:00:00Z");
-  volume.AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9", 96, now);
-  volume.AddPendingXml(FakeVolume::kIdentifier, now);
-  volume.SetPendingXmlIdentifier(FakeVolume::kIdentifier);
-  volume.side_by_side()->SetMultiString("PoqexecCmdline", {FakeVolume::kPoqexec});
-  volume.service("TrustedInstaller")->SetDword("Start", 2);
-  volume.ti_notification()->SetString("Events", "CreateSession");
-  volume.AddSession(now, 0);
-  return volume;
-}
-
-MemorySource WithoutComponents() {
-  MemorySource volume = FakeVolume().Build();
-  volume.Remove(kComponentsHive);
-  return volume;
-}
-
-// The marks of the pended transaction are only in SOFTWARE's and COMPONENTS' logs.
-MemorySource DirtyPending() {
-  FakeVolume before;
-  FakeVolume after = RebootPendingVolume();
-  MemorySource volume = after.Build();
-  const auto dirty = [&](const char* path, const std::string& old_state,
-                         const std::string& new_state) {
-    volume.AddFile(path, regf::Dirty(old_state, 42, 41));
-    volume.AddFile(absl::StrCat(path, ".LOG1"),
-                   regf::NewLog(new_state, 42, regf::DiffStates({old_state, new_state}, 42)));
-    volume.AddFile(absl::StrCat(path, ".LOG2"), "");
-  };
-  dirty(kSoftwareHive, before.BuildSoftware(), after.BuildSoftware());
-  dirty(kComponentsHive, before.BuildComponents(), after.BuildComponents());
-  return volume;
-}
-
-MemorySource DirtyWithoutLogs() {
-  FakeVolume healthy;
-  MemorySource volume = healthy.Build();
-  volume.AddFile(kSoftwareHive, regf::Dirty(healthy.BuildSoftware(), 42, 41));
-  return volume;
-}
-
-MemorySource BootStopper() {
-  FakeVolume volume;
-  volume.session_manager()->SetMultiString(
-      "SETUPEXECUTE", {"poqexec.exe /display_progress \\SystemRoot\\WinSxS\\pending.xml"});
-  return volume.Build();
-}
-
-}  // namespace
-
-const std::vector<Scenario>& Scenarios() {
-  static const auto& scenarios = *new std::vector<Scenario>{
-      {"healthy", "Windows 11 24H2, last month's update installed", "GO",
-       [] { return FakeVolume().Build(); }},
-      {"failed-rollback", "last month's update failed and was rolled back; leftovers remain",
-       "NO_GO", [] { return FailedRollbackVolume().Build(); }},
-      {"no-components", "healthy, but the COMPONENTS hive is missing", "INDETERMINATE",
-       WithoutComponents},
-      {"reboot-pending", "an update is staged and waits for its restart", "NO_GO",
-       [] { return RebootPendingVolume().Build(); }},
-      {"dirty-pending", "the same, known only from the hives' transaction logs", "NO_GO",
-       DirtyPending},
-      {"dirty-without-logs", "healthy, but SOFTWARE is dirty and its logs are lost",
-       "INDETERMINATE", DirtyWithoutLogs},
-      {"boot-stopper", "SetupExecute names a pending.xml that is gone", "NO_GO", BootStopper},
-  };
-  return scenarios;
 }
 
 absl::Status WriteVolume(const MemorySource& volume, const std::string& root) {

@@ -16,6 +16,7 @@
 #include "servicing/base/filetime.h"
 #include "servicing/evidence/memory_source.h"
 #include "servicing/regf/hive_builder.h"
+#include "testdata/fake_logs.h"
 
 namespace patchgate::testdata {
 
@@ -25,8 +26,13 @@ class FakeVolume {
   static constexpr char kPoqexec[] =
       "C:\\Windows\\System32\\poqexec.exe /display_progress \\SystemRoot\\WinSxS\\pending.xml";
 
-  // Healthy: Windows 11 24H2, 26100.7462, updated on 2025-12-10.
-  FakeVolume();
+  enum class LastUpdate {
+    kDecember,  // 26100.7462, installed 2025-12-10, last boot 2025-12-15T06:20:00Z.
+    kAugust,    // 26100.4946, installed 2025-08-13, last boot 2025-11-02.
+  };
+
+  // Healthy: Windows 11 24H2 with this cumulative update, and the logs that tell of it.
+  explicit FakeVolume(LastUpdate last = LastUpdate::kDecember);
 
   // Roots of the hives.
   regf::HiveBuilder::Key* system() { return system_.root(); }
@@ -41,6 +47,16 @@ class FakeVolume {
   regf::HiveBuilder::Key* service(absl::string_view name);
   regf::HiveBuilder::Key* setup();
   regf::HiveBuilder::Key* ti_notification();
+
+  // Steps in the life of an update, in the registry and in all logs. Times are UTC; what comes
+  // first is told first. Pend begins an update and leaves it waiting for a restart; the next Finish
+  // or RollBack ends it at the boot given.
+  void Pend(const Update& update, FileTime t);
+  void Finish(const Update& update, FileTime boot);
+  void RollBack(const Update& update, FileTime boot);
+  void Boot(FileTime t);
+
+  FakeLogs* logs() { return &logs_; }
 
   // CBS\Packages\<identity> with its state and install time.
   regf::HiveBuilder::Key* AddPackage(absl::string_view identity, uint32_t state,
@@ -66,7 +82,16 @@ class FakeVolume {
  private:
   regf::HiveBuilder system_, software_, components_;
   evidence::MemorySource files_;
+  FakeLogs logs_;
+  FileTime begun_ = 0;                 // Of the last pended update.
+  const Update* installed_ = nullptr;  // The last one that was finished.
+  FileTime installed_time_ = 0;
 };
+
+// Cumulative updates of 24H2: KB5063878, KB5072033, KB5074109.
+const Update& August();
+const Update& December();
+const Update& January();
 
 // Paths of the hives on a volume.
 inline constexpr char kSystemHive[] = "Windows/System32/config/SYSTEM";
@@ -75,15 +100,6 @@ inline constexpr char kComponentsHive[] = "Windows/System32/config/COMPONENTS";
 
 // "2025-12-10T09:00:00Z" as FILETIME; the text must be right.
 FileTime Time(absl::string_view rfc3339);
-
-// A named state of a host. The demo and the end-to-end tests run over all of them.
-struct Scenario {
-  const char* name;         // "failed-rollback"
-  const char* description;  // One line.
-  const char* outcome;      // "GO", "NO_GO", "INDETERMINATE"
-  evidence::MemorySource (*build)();
-};
-const std::vector<Scenario>& Scenarios();
 
 // Writes a volume below the existing directory `root`, with file times.
 absl::Status WriteVolume(const evidence::MemorySource& volume, const std::string& root);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "testdata/fake_volume.h"
+#include "testdata/scenarios.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) {

@@ -13,7 +13,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "manifests/catalog.h"
+#include "manifests/policy.h"
 #include "testdata/fake_volume.h"
+#include "testdata/scenarios.h"
 
 namespace patchgate::gate::checks {
 namespace {
@@ -41,6 +43,27 @@ bool IsAscii(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
+// Where the evidence lies on a volume.
+const char* PathOf(absl::string_view evidence) {
+  const std::pair<const char*, const char*> kPaths[] = {
+      {"hive.system", kSystemHive},
+      {"hive.software", kSoftwareHive},
+      {"hive.components", kComponentsHive},
+      {"folder.winsxs", "Windows/WinSxS"},
+      {"folder.servicing", "Windows/servicing"},
+      {"log.cbs", "Windows/Logs/CBS"},
+      {"log.setup-events", "Windows/System32/winevt/Logs/Setup.evtx"},
+      {"log.system-events", "Windows/System32/winevt/Logs/System.evtx"},
+      {"log.sessions", "Windows/servicing/Sessions/Sessions.xml"},
+      {"log.reporting", "Windows/SoftwareDistribution/ReportingEvents.log"},
+  };
+  for (const auto& [id, path] : kPaths) {
+    if (evidence == id) return path;
+  }
+  ADD_FAILURE() << "no path of " << evidence;
+  return "";
+}
+
 TEST(AllChecks, IdsAreSortedUniqueAndWellFormed) {
   std::string before;
   for (const Check& check : AllChecks()) {
@@ -58,8 +81,7 @@ TEST(AllChecks, EveryCheckHasOneRecordAndEveryRecordACheck) {
 }
 
 TEST(AllChecks, RecordsAreComplete) {
-  const std::set<std::string> evidence = {"hive.system", "hive.software", "hive.components",
-                                          "folder.winsxs", "folder.servicing"};
+  const std::set<std::string> evidence(EvidenceIds().begin(), EvidenceIds().end());
   std::set<std::string> names;
   for (const CheckRecord& record : Records().records()) {
     SCOPED_TRACE(record.id());
@@ -73,7 +95,8 @@ TEST(AllChecks, RecordsAreComplete) {
     EXPECT_FALSE(record.references().empty());
     EXPECT_FALSE(record.needs().empty());
     for (const std::string& need : record.needs()) EXPECT_EQ(evidence.count(need), 1u) << need;
-    EXPECT_EQ(record.integrity(), absl::StartsWith(record.id(), "registry."));
+    EXPECT_EQ(record.integrity(), absl::StartsWith(record.id(), "registry.") ||
+                                      absl::StartsWith(record.id(), "evidence."));
     for (const std::string& old : record.deprecated_ids()) {
       EXPECT_EQ(Records().Find(old), nullptr) << old << " is in use";
     }
@@ -98,26 +121,16 @@ TEST(AllChecks, NeedsAreTrue) {
       }
       SCOPED_TRACE(absl::StrCat(record.id(), " without ", need));
       evidence::MemorySource volume = FakeVolume().Build();
-      volume.Remove(need == "hive.system"       ? kSystemHive
-                    : need == "hive.software"   ? kSoftwareHive
-                    : need == "hive.components" ? kComponentsHive
-                    : need == "folder.winsxs"   ? "Windows/WinSxS"
-                                                : "Windows/servicing");
+      volume.Remove(PathOf(need));
       EXPECT_THAT(RunCheck(record.id(), volume), ResultIs(Finding::INDETERMINATE));
     }
   }
 }
 
 TEST(AllChecks, OnlyNeedsMatter) {
-  const std::pair<const char*, const char*> evidence[] = {
-      {"hive.system", kSystemHive},
-      {"hive.software", kSoftwareHive},
-      {"hive.components", kComponentsHive},
-      {"folder.winsxs", "Windows/WinSxS"},
-      {"folder.servicing", "Windows/servicing"}};
-  for (const auto& [need, path] : evidence) {
+  for (const absl::string_view need : EvidenceIds()) {
     evidence::MemorySource volume = FakeVolume().Build();
-    volume.Remove(path);
+    volume.Remove(PathOf(need));
     const Snapshot snapshot = CollectFrom(volume);
     for (const CheckRecord& record : Records().records()) {
       if (std::count(record.needs().begin(), record.needs().end(), need) != 0) continue;

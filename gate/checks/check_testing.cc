@@ -4,6 +4,7 @@
 
 #include "servicing/base/little_endian.h"
 #include "servicing/collector.h"
+#include "servicing/history/timeline.h"
 #include "servicing/regf/format.h"
 #include "servicing/regf/log_builder.h"
 
@@ -39,7 +40,9 @@ Snapshot CollectFrom(const MemorySource& volume) { return Collect(volume, TestNo
 
 Finding RunCheck(absl::string_view id, const Snapshot& snapshot) {
   for (const Check& check : AllChecks()) {
-    if (check.id == id) return check.run({snapshot, TestNow()});
+    if (check.id == id) {
+      return check.run({snapshot, history::BuildTimeline(snapshot), TestNow()});
+    }
   }
   ADD_FAILURE() << "no check " << id;
   return Finding();

@@ -24,8 +24,12 @@ Finding TrustedInstallerInterrupted(const CheckInput& input);
 Finding TrustedInstallerStart(const CheckInput& input);
 
 // The installation.
+Finding FeatureUpdateFailed(const CheckInput& input);
+Finding ImageState(const CheckInput& input);
 Finding OsIdentityKnown(const CheckInput& input);
+Finding RestartMarksSet(const CheckInput& input);
 Finding SetupInProgress(const CheckInput& input);
+Finding UpdateRestartRequired(const CheckInput& input);
 Finding UpdateServicesDisabled(const CheckInput& input);
 
 // The evidence itself.
@@ -39,9 +43,34 @@ Finding BootExecuteCommands(const CheckInput& input);
 Finding ComponentsFlags(const CheckInput& input);
 Finding PendingFileRenames(const CheckInput& input);
 Finding PendingTransaction(const CheckInput& input);
+Finding PendingXmlContents(const CheckInput& input);
 Finding PendingXmlVariants(const CheckInput& input);
 Finding SetupExecuteCommands(const CheckInput& input);
 Finding StoreCorruptionFlag(const CheckInput& input);
+Finding LastStackNewer(const CheckInput& input);
+Finding TempQueues(const CheckInput& input);
+Finding FailedUpdate(const CheckInput& input);
+Finding UnfinishedUpdate(const CheckInput& input);
+Finding UpdateLoop(const CheckInput& input);
+Finding Contradictions(const CheckInput& input);
+Finding StartupServicing(const CheckInput& input);
+Finding TransactionRefused(const CheckInput& input);
+Finding RestartStuck(const CheckInput& input);
+Finding StackState(const CheckInput& input);
+Finding CorruptionReported(const CheckInput& input);
+Finding Logs(const CheckInput& input);
+
+// What the logs say of single parts of servicing.
+Finding HydrationFailures(const CheckInput& input);
+Finding PoqexecFailures(const CheckInput& input);
+Finding SessionJournalUnfinished(const CheckInput& input);
+Finding SfcResult(const CheckInput& input);
+Finding TransactionLogFull(const CheckInput& input);
+
+// What the host's disks and boots say.
+Finding BootFilesSpace(const CheckInput& input);
+Finding DiskErrors(const CheckInput& input);
+Finding FailedBoots(const CheckInput& input);
 
 }  // namespace patchgate::gate::checks
 

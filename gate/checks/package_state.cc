@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "gate/checks/checks.h"
 #include "gate/checks/package_states.h"
 #include "gate/checks/presence.h"
+#include "manifests/hresults.h"
 
 namespace patchgate::gate::checks {
 namespace {
@@ -32,7 +32,7 @@ Judged Judge(const CbsPackage& package) {
   if (info != nullptr) result = update ? info->update : info->other;
   std::string what = absl::StrCat("is ", PackageStateText(package.current_state()));
   if (package.last_error() != 0) {
-    absl::StrAppendFormat(&what, ", last error 0x%08x", package.last_error());
+    absl::StrAppend(&what, ", last error ", HresultText(package.last_error()));
     // What an error of long ago means for a package that was installed since is not known.
     if (update) result = std::max(result, Finding::INFO);
   }

@@ -24,14 +24,23 @@ TEST(PackageState, Cases) {
                     return volume.Build();
                   },
                   Finding::BLOCK,
-                  "26100.7623.1.10 is Staged (64), last error 0x800f0922",
-                  {{kRollup, "0x800f0922"}}},
+                  "26100.7623.1.10 is Staged (64), last error 0x800f0922 (CBS_E_INSTALLERS_FAILED)",
+                  {{kRollup, "last error 0x800f0922 (CBS_E_INSTALLERS_FAILED)"}}},
+                 {"error without a known name",
+                  [](FakeVolume& volume) {
+                    volume.AddPackage(kRollup, 64, Failed())->SetDword("LastError", 0x8000FFFF);
+                    return volume.Build();
+                  },
+                  Finding::BLOCK,
+                  "Staged (64), last error 0x8000ffff",
+                  {{kRollup, "is Staged (64), last error 0x8000ffff"}}},
                  {"rollup installed, with an error of before",
                   [](FakeVolume& volume) {
                     volume.AddPackage(kRollup, 112, Failed())->SetDword("LastError", 0x80073712);
                     return volume.Build();
                   },
-                  Finding::INFO, "Installed (112), last error 0x80073712"},
+                  Finding::INFO,
+                  "Installed (112), last error 0x80073712 (ERROR_SXS_COMPONENT_STORE_CORRUPT)"},
                  {"single KB waits",
                   [](FakeVolume& volume) {
                     volume.AddPackage("Package_for_KB5020683~31bf3856ad364e35~amd64~~10.0.1.0", 96,

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dating.h"
 #include "servicing/base/utf16.h"
 
 namespace patchgate::gate::checks {
@@ -230,6 +231,14 @@ void AddEvidence(const Snapshot& snapshot, FindingBuilder* finding) {
   }
 }
 
+// A transaction in good order ends with the next boot; one that is older than the last boot is
+// stuck.
+bool OutlivedBoot(const CheckInput& input) {
+  const PendingXml& xml = input.snapshot.pending_xml();
+  const history::When written{xml.collection().modified_filetime()};
+  return history::DefinitelyAfter(LastBoot(input.timeline), written);
+}
+
 }  // namespace
 
 // Whether the stores that describe a pending transaction agree. A fact that could not be read is
@@ -244,7 +253,12 @@ Finding PendingTransaction(const CheckInput& input) {
                                      [](const Row* row) { return row->result == Finding::BLOCK; });
 
   FindingBuilder finding;
-  if (rows.size() == 1) {
+  if (rows.size() == 1 && rows.front()->action == &kRestart && OutlivedBoot(input)) {
+    finding.Judge(Finding::BLOCK,
+                  absl::StrCat("stuck transaction: it was due at the boot of ",
+                               WhenText(LastBoot(input.timeline)), " and is still pending"));
+    finding.Advise(kRevert.text, kRevert.actor);
+  } else if (rows.size() == 1) {
     finding.Judge(rows.front()->result, rows.front()->reading);
     finding.Advise(rows.front()->action->text, rows.front()->action->actor);
   } else if (all_block) {

@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "servicing/base/utf16.h"
 
 namespace patchgate::gate::checks {
 namespace {
@@ -14,7 +15,21 @@ bool IsElsewhereBelow(absl::string_view where, absl::string_view key, absl::stri
   return !absl::EqualsIgnoreCase(where.substr(0, where.find('\\')), name);
 }
 
+// `section` without the gaps that do not concern its value or subkey `name`.
+Collection PartOf(const Collection& section, absl::string_view name) {
+  Collection part = section;
+  part.clear_gaps();
+  for (const Gap& gap : section.gaps()) {
+    if (!IsElsewhereBelow(gap.where(), section.source(), name)) *part.add_gaps() = gap;
+  }
+  return part;
+}
+
 }  // namespace
+
+void NeedsPart(const Collection& section, absl::string_view name, FindingBuilder* finding) {
+  finding->Needs(PartOf(section, name));
+}
 
 void NeedsPresent(const Collection& section, FindingBuilder* finding) {
   finding->Needs(section);
@@ -26,18 +41,42 @@ void NeedsPresent(const Collection& section, FindingBuilder* finding) {
 }
 
 void NeedsPresent(const Collection& section, absl::string_view name, FindingBuilder* finding) {
-  Collection part = section;
-  part.clear_gaps();
-  for (const Gap& gap : section.gaps()) {
-    if (!IsElsewhereBelow(gap.where(), section.source(), name)) *part.add_gaps() = gap;
-  }
-  NeedsPresent(part, finding);
+  NeedsPresent(PartOf(section, name), finding);
 }
 
 void NeedsExistence(const Collection& section, FindingBuilder* finding) {
   Collection existence = section;
   existence.clear_gaps();
   finding->Needs(existence);
+}
+
+Collection CbsLogEvidence(const Snapshot& snapshot) {
+  Collection section = snapshot.cbs_log().collection();
+  if (section.status() == Collection::COLLECTED && snapshot.cbs_log().files().empty()) {
+    section.set_status(Collection::ABSENT);
+    section.set_reason("no CBS.log in the folder");
+  }
+  return section;
+}
+
+Collection EventLogEvidence(const Snapshot& snapshot, absl::string_view name) {
+  for (const EventLogFile& file : snapshot.event_logs().files()) {
+    if (NamesEqual(file.name(), name)) return file.collection();
+  }
+  Collection section = snapshot.event_logs().collection();
+  if (section.status() == Collection::COLLECTED) section.clear_status();
+  return section;
+}
+
+void NeedsCbsLog(const Snapshot& snapshot, FindingBuilder* finding) {
+  const Collection section = CbsLogEvidence(snapshot);
+  NeedsPresent(section, finding);
+  if (!IsThere(section)) return;
+  for (const CbsLogFile& file : snapshot.cbs_log().files()) finding->Needs(file.collection());
+}
+
+void NeedsEventLog(const Snapshot& snapshot, absl::string_view name, FindingBuilder* finding) {
+  NeedsPresent(EventLogEvidence(snapshot, name), finding);
 }
 
 bool IsThere(const Collection& section) { return section.status() == Collection::COLLECTED; }

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "gate/check.h"
 #include "servicing/evidence/collection.pb.h"
+#include "servicing/snapshot.pb.h"
 
 namespace patchgate::gate::checks {
 
@@ -14,9 +15,21 @@ namespace patchgate::gate::checks {
 // is incomplete or Windows is, and neither can pass.
 void NeedsPresent(const Collection& section, FindingBuilder* finding);
 
+// Needs(section), for a check that reads only the value or subkey `name` of the section's key. What
+// could not be read elsewhere below that key does not concern it.
+void NeedsPart(const Collection& section, absl::string_view name, FindingBuilder* finding);
+
 // NeedsPresent(section), for a check that reads only the value or subkey `name` of the section's
 // key. What could not be read elsewhere below that key does not concern it.
 void NeedsPresent(const Collection& section, absl::string_view name, FindingBuilder* finding);
+
+// Whether there is a CBS.log, and whether there is the event log `name` ("Setup.evtx").
+Collection CbsLogEvidence(const Snapshot& snapshot);
+Collection EventLogEvidence(const Snapshot& snapshot, absl::string_view name);
+
+// NeedsPresent of these; of CBS.log, each of its files.
+void NeedsCbsLog(const Snapshot& snapshot, FindingBuilder* finding);
+void NeedsEventLog(const Snapshot& snapshot, absl::string_view name, FindingBuilder* finding);
 
 // Needs(section), for a check that only asks whether the file or key is there.
 void NeedsExistence(const Collection& section, FindingBuilder* finding);

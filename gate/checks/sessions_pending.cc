@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 
 namespace patchgate::gate::checks {
@@ -21,11 +22,15 @@ Finding SessionsPending(const CheckInput& input) {
     const std::string begun = session.created_filetime() == 0
                                   ? "at an unknown time"
                                   : FormatFileTime(session.created_filetime());
-    finding.Block(absl::StrCat("servicing session begun ", begun, " never finished"),
-                  CbsKey(absl::StrCat("SessionsPending\\", session.id())),
-                  session.has_complete() ? absl::StrCat("Complete is ", session.complete())
-                                         : "no value Complete",
-                  session.key_written_filetime());
+    const history::When boot = LastBoot(input.timeline);
+    const bool outlived = history::DefinitelyAfter(boot, {session.created_filetime()});
+    finding.Block(
+        absl::StrCat("servicing session begun ", begun, " never finished",
+                     outlived ? absl::StrCat("; the host was started ", WhenText(boot)) : ""),
+        CbsKey(absl::StrCat("SessionsPending\\", session.id())),
+        session.has_complete() ? absl::StrCat("Complete is ", session.complete())
+                               : "no value Complete",
+        session.key_written_filetime());
   }
   return finding.Done(absl::StrCat("no unfinished session; ", complete, " completed"));
 }

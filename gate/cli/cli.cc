@@ -88,7 +88,9 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   CLI::App* inspect_command =
       app.add_subcommand("inspect", "Show as JSON what patchgate reads in one evidence file");
   inspect_command
-      ->add_option("FILE", inspect.file, "Hive, transaction log, pending.xml or snapshot")
+      ->add_option("FILE", inspect.file,
+                   "Hive, transaction log, event log, CBS.log (also as .cab), pending.xml,\n"
+                   "Sessions.xml, poqexec.log, dism.log, ReportingEvents.log or snapshot")
       ->required();
   CLI::Option* key = inspect_command->add_option(
       "KEY", inspect.key, "Key below the hive's root, parts separated by \\");

@@ -17,12 +17,14 @@
 #include "servicing/collector.h"
 #include "servicing/regf/log_builder.h"
 #include "testdata/fake_volume.h"
+#include "testdata/scenarios.h"
 
 namespace patchgate::cli {
 namespace {
 
 namespace fs = std::filesystem;
 using testdata::FakeVolume;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -372,6 +374,60 @@ TEST_F(CliTest, InspectOtherFiles) {
   ExpectFailure({"inspect", Path("s"), "KEY"}, {"a KEY needs a hive"});
 }
 
+TEST_F(CliTest, InspectLogs) {
+  const std::string root = Volume("v", testdata::FindScenario("failed-rollback").build());
+  const struct {
+    const char* path;
+    const char* type;
+    const char* list;  // Whose first entry there must be.
+    const char* text;  // Somewhere in the output.
+  } kFiles[] = {
+      {"Windows/Logs/CBS/CBS.log", "cbs-log", "startups", "\"begun\": {"},
+      {"Windows/Logs/DISM/dism.log", "dism-log", "", "\"lines\": \"1\""},
+      {"Windows/System32/winevt/Logs/Setup.evtx", "event-log", "servicing",
+       "2025-12-10T09:00:19Z"},
+      {"Windows/System32/winevt/Logs/System.evtx", "event-log", "update_client", "KB5072033"},
+      {"Windows/servicing/Sessions/Sessions.xml", "session-journal", "sessions", "StartupFinish"},
+      {"Windows/SoftwareDistribution/ReportingEvents.log", "reporting-events", "events",
+       "AGENT_INSTALLING_FAILED"},
+  };
+  for (const auto& file : kFiles) {
+    const Result result = Call({"inspect", absl::StrCat(root, "/", file.path)});
+    ASSERT_EQ(result.code, kOk) << file.path << result.err;
+    const auto json = ParseJson(result.out);
+    EXPECT_EQ(json.fields().at("type").string_value(), file.type);
+    EXPECT_THAT(json.fields().at("file").string_value(), EndsWith(file.path));
+    EXPECT_THAT(result.out, HasSubstr(file.text)) << file.path;
+    if (*file.list == '\0') continue;
+    EXPECT_GT(json.fields().at(file.list).list_value().values_size(), 0) << file.path;
+  }
+  const Result poqexec = Call(
+      {"inspect", File("poqexec.log",
+                       "1dc69b5a2f3c4d5: 832, 1f, 0, c0000265, MoveFile ;C:\\a\r\n")});
+  EXPECT_THAT(poqexec.out, HasSubstr("\"type\": \"poqexec-log\""));
+  EXPECT_THAT(poqexec.out, HasSubstr("MoveFile"));
+}
+
+TEST_F(CliTest, Timeline) {
+  const std::string root = Volume("v", testdata::FindScenario("failed-rollback").build());
+  const Result text = Call({"timeline", "--root", root});
+  EXPECT_EQ(text.code, kOk) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("KB5072033 (26100.7462), cumulative: rolled back, 0x800f0922 "
+                                  "(CBS_E_INSTALLERS_FAILED)"));
+  ASSERT_EQ(Call({"collect", "--root", root, "-o", Path("s")}).code, kOk);
+  const Result json = Call({"timeline", "--snapshot", Path("s"), "-o", "json"});
+  EXPECT_EQ(json.code, kOk) << json.err;
+  const auto& attempts = ParseJson(json.out).fields().at("attempts").list_value();
+  ASSERT_EQ(attempts.values_size(), 2);
+  const auto& december = attempts.values(1).struct_value().fields();
+  EXPECT_EQ(december.at("kb").string_value(), "KB5072033");
+  EXPECT_EQ(december.at("outcome").string_value(), "ROLLED_BACK");
+  EXPECT_EQ(december.at("begun_filetime").string_value(), "2025-12-10T08:55:00Z");
+  ExpectFailure({"timeline"}, {"--root DIR", "--snapshot FILE"});
+  ExpectFailure({"timeline", "--root", root, "-o", "xml"}, {"unknown format \"xml\""});
+  ExpectFailure({"timeline", "--root", Path("none")}, {"none"});
+}
+
 TEST_F(CliTest, ExplainListVersionHelp) {
   const Result list = Call({"list"});
   EXPECT_EQ(list.code, kOk);
@@ -388,7 +444,7 @@ TEST_F(CliTest, ExplainListVersionHelp) {
   EXPECT_THAT(list.out, HasSubstr("cbs.sessions-pending"));
   EXPECT_EQ(Call({"version"}).out, Call({"--version"}).out);
   EXPECT_THAT(Call({"version"}).out, StartsWith("patchgate "));
-  for (const char* command : {"check", "collect", "inspect", "explain", "list", "version"}) {
+  for (const char* command : {"check", "collect", "timeline", "inspect", "explain", "list", "version"}) {
     const Result help = Call({command, "--help"});
     EXPECT_EQ(help.code, kOk);
     EXPECT_THAT(help.out, HasSubstr(command));

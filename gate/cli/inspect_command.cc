@@ -1,21 +1,32 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "gate/cli/commands.h"
 #include "gate/cli/inspection.pb.h"
 #include "gate/cli/json.h"
 #include "servicing/base/little_endian.h"
+#include "servicing/base/log_time.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
-#include "servicing/cbs/pending_reader.h"
+#include "servicing/cbs/log/cbs_log_reader.h"
+#include "servicing/cbs/pending_xml_reader.h"
+#include "servicing/cbs/poqexec_log_reader.h"
+#include "servicing/cbs/session_journal_reader.h"
 #include "servicing/collector.h"
+#include "servicing/eventlog/event_reader.h"
 #include "servicing/evidence/directory_source.h"
+#include "servicing/history/dism_log_reader.h"
+#include "servicing/history/reporting_events_reader.h"
 #include "servicing/regf/format.h"
 #include "servicing/regf/hive.h"
 #include "servicing/registry/value.h"
@@ -179,30 +190,107 @@ Json InspectLog(const InspectOptions& options, const evidence::File& file) {
   return ToJson(inspection);
 }
 
-Json InspectPendingXml(const InspectOptions& options, const evidence::File& file) {
-  PendingXml facts;
-  cbs::ReadPendingXmlHeader(file.bytes(), &facts);
-  PendingXmlInspection inspection;
-  inspection.set_type("pending-xml");
-  inspection.set_file(CleanUtf8(options.file));
-  inspection.set_version(facts.version());
-  inspection.set_wcp_version(facts.wcp_version());
-  inspection.set_identifier(facts.identifier());
-  inspection.set_identifier_time(FormatFileTime(facts.identifier_filetime()));
-  for (const Gap& gap : facts.collection().gaps()) inspection.add_damage(gap.what());
-  return ToJson(inspection);
+// The facts of a message as JSON, with what was inspected in front.
+Json Typed(absl::string_view type, const InspectOptions& options,
+           const google::protobuf::Message& facts) {
+  google::protobuf::Value file;
+  file.set_string_value(CleanUtf8(options.file));
+  PG_ASSIGN_OR_RETURN(const std::string name, ToJson(file));
+  PG_ASSIGN_OR_RETURN(const std::string json, ToJson(facts));
+  return absl::StrCat("{\n \"type\": \"", type, "\",\n \"file\": ", absl::StripSuffix(name, "\n"),
+                      ",", absl::StripPrefix(json, "{"));
 }
 
-Json InspectSnapshot(const evidence::File& file) {
+Json InspectPendingXml(const InspectOptions& options, absl::string_view bytes) {
+  PendingXml facts;
+  facts.mutable_collection()->set_status(Collection::COLLECTED);
+  facts.set_size(bytes.size());
+  cbs::ReadPendingXmlBytes(bytes, /*volume=*/nullptr, &facts);
+  return Typed("pending-xml", options, facts);
+}
+
+Json InspectJournal(const InspectOptions& options, absl::string_view bytes) {
+  SessionJournal facts;
+  facts.mutable_journal()->set_status(Collection::COLLECTED);
+  facts.set_journal_size(bytes.size());
+  cbs::ReadSessionJournalBytes(bytes, &facts);
+  return Typed("session-journal", options, facts);
+}
+
+Json InspectEventLog(const InspectOptions& options, const evidence::File& file) {
+  EventLogs facts;
+  eventlog::ReadEventLogFile(file.info().name, file.bytes(), &facts);
+  return Typed("event-log", options, facts);
+}
+
+Json InspectCbsLog(const InspectOptions& options, const evidence::File& file) {
+  CbsLog facts;
+  cbs::ReadCbsLogText(file.info().name, file.bytes(), &facts);
+  return Typed("cbs-log", options, facts);
+}
+
+Json InspectDismLog(const InspectOptions& options, absl::string_view bytes) {
+  DismLog facts;
+  facts.mutable_collection()->set_status(Collection::COLLECTED);
+  facts.set_size(bytes.size());
+  history::ReadDismLogBytes(bytes, &facts);
+  return Typed("dism-log", options, facts);
+}
+
+Json InspectPoqexecLog(const InspectOptions& options, absl::string_view bytes) {
+  PoqexecLog facts;
+  facts.mutable_collection()->set_status(Collection::COLLECTED);
+  cbs::ReadPoqexecLogBytes(bytes, &facts);
+  return Typed("poqexec-log", options, facts);
+}
+
+Json InspectReportingEvents(const InspectOptions& options, absl::string_view bytes) {
+  ReportingEvents facts;
+  facts.mutable_collection()->set_status(Collection::COLLECTED);
+  history::ReadReportingEventsBytes(bytes, &facts);
+  return Typed("reporting-events", options, facts);
+}
+
+Json InspectSnapshot(const InspectOptions& options, const evidence::File& file) {
   PG_ASSIGN_OR_RETURN(const Snapshot snapshot, ParseSnapshot(file.bytes()));
-  PG_ASSIGN_OR_RETURN(const std::string json, ToJson(snapshot));
-  return absl::StrCat("{\n \"type\": \"snapshot\",", absl::StripPrefix(json, "{"));
+  return Typed("snapshot", options, snapshot);
 }
 
 bool LooksLikeLog(absl::string_view bytes) {
   if (bytes.size() < regf::base_block::kSectorSize) return false;
   const uint32_t type = LoadLe32(bytes.data() + regf::base_block::kFileType);
   return type == regf::kNewLog || type == regf::kOldLog || type == regf::kVeryOldLog;
+}
+
+// The beginning of a text file, as UTF-8.
+std::string Beginning(absl::string_view bytes) {
+  constexpr size_t kEnough = 64 << 10;  // A root element or a dated line comes long before that.
+  bytes = bytes.substr(0, kEnough);
+  if (absl::ConsumePrefix(&bytes, "\xFF\xFE") || (bytes.size() > 1 && bytes[1] == '\0')) {
+    return Utf16LeToUtf8(bytes.substr(0, bytes.size() & ~size_t{1}));
+  }
+  absl::ConsumePrefix(&bytes, "\xEF\xBB\xBF");
+  return std::string(bytes);
+}
+
+// "1dc69b5a2f3c4d5: 832, 1f, 0, c0000265, MoveFile ;…": hexadecimal, then a colon.
+bool LooksLikePoqexecLog(absl::string_view text) {
+  const size_t colon = text.find(": ");
+  return colon >= 10 && colon <= 16 &&
+         std::all_of(text.begin(), text.begin() + static_cast<ptrdiff_t>(colon),
+                     [](char c) { return absl::ascii_isxdigit(c); });
+}
+
+// The component on the first line that has a date: "DISM", "CBS", …; empty if no line has one.
+std::string FirstComponent(absl::string_view text) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const size_t comma = line.find(',');
+    if (!ParseLogTime(line) || comma == absl::string_view::npos) continue;
+    const std::vector<absl::string_view> words =
+        absl::StrSplit(line.substr(comma + 1), ' ', absl::SkipEmpty());
+    if (words.size() > 1) return std::string(words[1]);
+  }
+  return "";
 }
 
 // Decides by content; the name only says where a hive's logs are.
@@ -215,10 +303,21 @@ Json InspectFile(const InspectOptions& options) {
   }
   if (is_regf && LooksLikeLog(bytes)) return InspectLog(options, *file);
   if (is_regf) return InspectHive(options, std::move(file));
-  if (absl::StartsWith(bytes, kSnapshotSignature)) return InspectSnapshot(*file);
-  constexpr size_t kPrologue = 4096;  // A root element comes long before that.
-  if (absl::StrContains(bytes.substr(0, kPrologue), "<PendingTransaction")) {
-    return InspectPendingXml(options, *file);
+  if (absl::StartsWith(bytes, kSnapshotSignature)) return InspectSnapshot(options, *file);
+  if (absl::StartsWith(bytes, "ElfFile")) return InspectEventLog(options, *file);
+  if (absl::StartsWith(bytes, "MSCF")) return InspectCbsLog(options, *file);
+  const std::string text = Beginning(bytes);
+  if (absl::StrContains(text, "<PendingTransaction")) return InspectPendingXml(options, bytes);
+  if (absl::StrContains(text, "<Session")) return InspectJournal(options, bytes);
+  if (absl::StartsWith(text, "{") && absl::StrContains(text, '\t')) {
+    return InspectReportingEvents(options, bytes);
+  }
+  if (LooksLikePoqexecLog(text)) return InspectPoqexecLog(options, bytes);
+  const std::string component = FirstComponent(text);
+  if (component == "DISM") return InspectDismLog(options, bytes);
+  if (!component.empty() || absl::StrContains(text, "Checking System Update Readiness") ||
+      absl::StrContains(text, "Checking Windows Servicing Packages")) {
+    return InspectCbsLog(options, *file);
   }
   if (bytes.empty())
     return absl::InvalidArgumentError(absl::StrCat(options.file, ": the file is empty"));

@@ -1,19 +1,15 @@
 #include "servicing/cbs/pending_reader.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "servicing/base/little_endian.h"
 #include "servicing/base/utf16.h"
 #include "servicing/regf/types.h"
 #include "servicing/registry/section_reader.h"
-#include "servicing/xml/xml_stream.h"
 
 namespace patchgate::cbs {
 
@@ -29,31 +25,6 @@ constexpr size_t kIdentifierDigits = 32;
 bool IsHex(absl::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return absl::ascii_isxdigit(c); });
 }
-
-class HeaderHandler : public xml::Handler {
- public:
-  explicit HeaderHandler(PendingXml* facts) : facts_(facts) {}
-
-  bool OnStart(absl::string_view element, const std::vector<xml::Attribute>& attributes) override {
-    if (element != "PendingTransaction") {
-      Gap* gap = facts_->mutable_collection()->add_gaps();
-      gap->set_where("pending.xml");
-      gap->set_what(absl::StrCat("root element is <", element, ">, not <PendingTransaction>"));
-      return false;
-    }
-    const auto attribute = [&](absl::string_view name) {
-      return std::string(xml::Find(attributes, name).value_or(""));
-    };
-    facts_->set_version(attribute("Version"));
-    facts_->set_wcp_version(attribute("WcpVersion"));
-    facts_->set_identifier(attribute("Identifier"));
-    facts_->set_identifier_filetime(IdentifierTime(facts_->identifier()));
-    return false;
-  }
-
- private:
-  PendingXml* facts_;
-};
 
 // The text of PendingXmlIdentifier: REG_BINARY holding UTF-16LE (DOMAIN §3.1). Data of another
 // shape is given as hex, so that it differs from every identifier.
@@ -108,65 +79,6 @@ ComponentsFlag ToFlag(std::string name, const registry::Value& value) {
 }
 
 }  // namespace
-
-FileTime IdentifierTime(absl::string_view identifier) {
-  if (identifier.size() != kIdentifierDigits || !IsHex(identifier)) return 0;
-  const FileTime t = LoadLe64(absl::HexStringToBytes(identifier.substr(0, 16)).data());
-  constexpr FileTime kYear2000 = 125911584000000000, kYear2100 = 157469184000000000;
-  return t >= kYear2000 && t < kYear2100 ? t : 0;
-}
-
-void ReadPendingXmlHeader(absl::string_view bytes, PendingXml* facts) {
-  HeaderHandler handler(facts);
-  const absl::Status status = xml::Parse(bytes, &handler);
-  if (status.ok()) return;
-  Gap* gap = facts->mutable_collection()->add_gaps();
-  gap->set_where("pending.xml");
-  gap->set_what(std::string(status.message()));
-}
-
-PendingXml ReadPendingXml(const evidence::Source& source, const Collection& store,
-                          const std::vector<evidence::FileInfo>& listing) {
-  constexpr absl::string_view kName = "pending.xml";
-  PendingXml facts;
-  Collection* section = facts.mutable_collection();
-  *section = store;
-  section->set_source("Windows/WinSxS/pending.xml");
-  section->set_modified_filetime(0);
-  if (store.status() != Collection::COLLECTED) {
-    // Without the folder nobody can say that the file is not in it.
-    section->set_status(Collection::UNREADABLE);
-    section->set_reason(store.reason());
-    return facts;
-  }
-  section->set_status(Collection::ABSENT);
-  section->set_reason("not found");
-  for (const evidence::FileInfo& info : listing) {
-    const std::string lower = absl::AsciiStrToLower(info.name);
-    if (lower == kName) {
-      section->set_status(Collection::COLLECTED);
-      section->clear_reason();
-      section->set_modified_filetime(info.modified);
-      facts.set_size(info.size);
-    } else if (absl::StartsWith(lower, absl::StrCat(kName, "."))) {
-      PendingXmlVariant* variant = facts.add_variants();
-      variant->set_name(info.name);
-      variant->set_size(info.size);
-      variant->set_modified_filetime(info.modified);
-    }
-  }
-  if (section->status() == Collection::ABSENT) return facts;
-  absl::StatusOr<std::unique_ptr<evidence::File>> file = source.Open(section->source());
-  if (file.ok()) {
-    ReadPendingXmlHeader((*file)->bytes(), &facts);
-  } else {
-    // The file is there, whatever it holds: that alone is evidence.
-    Gap* gap = section->add_gaps();
-    gap->set_where("pending.xml");
-    gap->set_what(std::string(file.status().message()));
-  }
-  return facts;
-}
 
 ComponentsRoot ReadComponentsRoot(const registry::Registry& registry) {
   ComponentsRoot facts;

@@ -90,6 +90,17 @@ class MappedFile : public File {
     return absl::MakeSpan(static_cast<char*>(image), size);
   }
 
+  void Release(size_t offset, size_t size) const override {
+    // Whole pages within the range only: its ends may share theirs with bytes still in use.
+    const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    if (offset >= info_.size) return;
+    const size_t end = std::min<size_t>(size, info_.size - offset) + offset;
+    const size_t first = (offset + page - 1) / page * page;
+    const size_t last = end / page * page;
+    if (view_ == nullptr || first >= last) return;
+    madvise(static_cast<char*>(view_) + first, last - first, MADV_DONTNEED);
+  }
+
  private:
   FileInfo info_;
   FileDescriptor fd_;

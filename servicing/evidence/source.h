@@ -40,6 +40,13 @@ class File {
   // beyond its end. Pages are copied when written; the file itself never changes. Valid while the
   // File lives; may be asked for once.
   virtual absl::StatusOr<absl::Span<char>> WritableImage(size_t size) = 0;
+
+  // A hint that this part of bytes() is not needed again soon: its pages may leave memory. What is
+  // read there later is the same.
+  virtual void Release(size_t offset, size_t size) const {
+    (void)offset;
+    (void)size;
+  }
 };
 
 // Errors of all three: kNotFound if there is no such entry; kPermissionDenied if the system refuses

@@ -266,19 +266,6 @@ bool Failed(const Attempt& attempt) {
          attempt.outcome() == Attempt::NEVER_FINISHED;
 }
 
-// When the attempt's update was finally installed; time 0 if nothing but a claim says so.
-When InstalledAt(const Attempt& attempt) {
-  if (attempt.outcome() != Attempt::SUCCEEDED) return {};
-  for (const Phase& phase : attempt.phases()) {
-    if (phase.name() == SeenName(Seen::kInstalled) ||
-        (attempt.kind() == Attempt::AGENT_ONLY &&
-         phase.name() == SeenName(Seen::kAgentInstalled))) {
-      return {phase.filetime(), phase.local()};
-    }
-  }
-  return {};
-}
-
 bool Supersedes(const Attempt& later, const Attempt& earlier, When installed) {
   if (!DefinitelyAfter(installed, {earlier.last_filetime(), earlier.local()})) return false;
   if (!earlier.kb().empty() && earlier.kb() == later.kb()) return true;
@@ -314,11 +301,11 @@ absl::optional<Success> FirstSuperseding(const std::vector<Success>& successes,
   return absl::nullopt;
 }
 
-void LinkSuperseded(std::vector<Attempt>* attempts) {
+void LinkSuperseded(const Snapshot& snapshot, std::vector<Attempt>* attempts) {
   std::map<std::string, std::vector<Success>> same;
   std::vector<Success> cumulative;
   for (size_t i = 0; i < attempts->size(); ++i) {
-    const Success success{InstalledAt((*attempts)[i]), static_cast<uint32_t>(i)};
+    const Success success{InstalledAt((*attempts)[i], snapshot), static_cast<uint32_t>(i)};
     if (success.installed.time == 0) continue;
     same[KeyOf((*attempts)[i])].push_back(success);
     if ((*attempts)[i].kind() == Attempt::CUMULATIVE) cumulative.push_back(success);
@@ -352,6 +339,24 @@ void CountFailures(std::vector<Attempt>* attempts) {
 }
 
 }  // namespace
+
+bool IsPlausible(FileTime time, const Snapshot& snapshot) {
+  constexpr FileTime kDay = 24 * kHour;
+  return snapshot.collected_filetime() == 0 || time <= snapshot.collected_filetime() + kDay;
+}
+
+When InstalledAt(const Attempt& attempt, const Snapshot& snapshot) {
+  if (attempt.outcome() != Attempt::SUCCEEDED) return {};
+  for (const Phase& phase : attempt.phases()) {
+    if (phase.name() == SeenName(Seen::kInstalled) ||
+        (attempt.kind() == Attempt::AGENT_ONLY &&
+         phase.name() == SeenName(Seen::kAgentInstalled))) {
+      if (!IsPlausible(phase.filetime(), snapshot)) return {};
+      return {phase.filetime(), phase.local()};
+    }
+  }
+  return {};
+}
 
 std::vector<Attempt> BuildAttempts(std::vector<Observation> observations,
                                    const std::vector<When>& boots, const Snapshot& snapshot) {
@@ -388,7 +393,7 @@ std::vector<Attempt> BuildAttempts(std::vector<Observation> observations,
   attempts.reserve(drafts.size());
   const Installed installed = InstalledPackages(snapshot, names);
   for (const Draft& draft : drafts) attempts.push_back(ToAttempt(draft, boots, installed));
-  LinkSuperseded(&attempts);
+  LinkSuperseded(snapshot, &attempts);
   CountFailures(&attempts);
   return attempts;
 }

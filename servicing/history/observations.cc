@@ -320,7 +320,7 @@ class Observer {
 bool DefinitelyAfter(When a, When b) {
   if (a.time == 0 || b.time == 0) return false;
   const FileTime doubt = a.local == b.local ? 0 : kFarthestZone;
-  return a.time > b.time + doubt;
+  return a.time > b.time && a.time - b.time > doubt;
 }
 
 absl::string_view SeenName(Seen seen) {

@@ -312,7 +312,7 @@ Timeline BuildTimeline(const Snapshot& snapshot) {
   const HostClock clock(snapshot);
   std::vector<When> boots;
   for (Boot& boot : FindBoots(snapshot)) {
-    if (boot.cold()) {
+    if (boot.cold() && IsPlausible(boot.filetime(), snapshot)) {
       boots.push_back({boot.filetime(), boot.local()});
       SetPoint(boots.back(), boot.source(), timeline.mutable_last_boot());
     }
@@ -324,7 +324,14 @@ Timeline BuildTimeline(const Snapshot& snapshot) {
   std::vector<Attempt> attempts = BuildAttempts(Observe(snapshot, clock), boots, snapshot);
   AddFeatureUpdates(snapshot, &attempts);
   SortAttempts(&attempts);
-  for (Attempt& attempt : attempts) *timeline.add_attempts() = std::move(attempt);
+  timeline.mutable_last_cumulative_success();
+  for (Attempt& attempt : attempts) {
+    if (attempt.kind() == Attempt::CUMULATIVE) {
+      SetPoint(InstalledAt(attempt, snapshot), attempt.phases(attempt.phases_size() - 1).source(),
+               timeline.mutable_last_cumulative_success());
+    }
+    *timeline.add_attempts() = std::move(attempt);
+  }
   for (Contradiction& c : FindContradictions(snapshot, timeline, clock)) {
     *timeline.add_contradictions() = std::move(c);
   }

@@ -314,6 +314,23 @@ TEST(Timeline, WhatOvertakesAFailure) {
   }
 }
 
+// What a wrong clock wrote into the future makes nothing a matter of the past.
+TEST(Timeline, TheFutureOvertakesNothing) {
+  for (const bool believable : {true, false}) {
+    Host host;
+    host.snapshot.set_collected_filetime(At(believable ? "12-20 09:00" : "12-18 09:00"));
+    host.Begun("12-10 09:00");
+    host.Failed("12-10 09:05");
+    host.Boot("12-20 08:00");
+    host.Package(kNewerRollup, 112, "12-20 09:00");
+    const Timeline timeline = host.Build();
+    ASSERT_EQ(timeline.attempts_size(), 2);
+    EXPECT_EQ(timeline.attempts(0).has_superseded_by(), believable);
+    EXPECT_EQ(timeline.last_cumulative_success().filetime(), believable ? At("12-20 09:00") : 0);
+    EXPECT_EQ(timeline.last_boot().filetime(), believable ? At("12-20 08:00") : 0);
+  }
+}
+
 TEST(Timeline, SupersedingAttemptIsTheRightOne) {
   Host host;
   host.Begun("12-10 09:00");

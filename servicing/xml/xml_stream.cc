@@ -83,6 +83,7 @@ absl::Status Parse(absl::string_view bytes, Handler* handler) {
   XML_SetStartDoctypeDeclHandler(parser.get(), OnDoctype);
   XML_Index token = -1;
   int pieces = 0;
+  size_t consumed = 0;
   for (;;) {
     const absl::string_view piece = bytes.substr(0, kPiece);
     bytes.remove_prefix(piece.size());
@@ -98,9 +99,13 @@ absl::Status Parse(absl::string_view bytes, Handler* handler) {
                           XML_GetCurrentByteIndex(parser.get()), why));
     }
     if (last) return absl::OkStatus();
+    consumed += piece.size();
+    handler->OnConsumed(consumed);
+    // Expat stays at the start of a token that has no end yet, and gives -1 where it has put off
+    // looking at it again.
     const XML_Index position = XML_GetCurrentByteIndex(parser.get());
-    pieces = position == token ? pieces + 1 : 0;
-    token = position;
+    pieces = position > token ? 0 : pieces + 1;
+    token = std::max(token, position);
     if (pieces > kMaxPiecesPerToken) {
       return absl::InvalidArgumentError(
           absl::StrFormat("XML at byte %d: a single token is longer than %d bytes", token,

@@ -2,6 +2,7 @@
 #ifndef SERVICING_XML_XML_STREAM_H_
 #define SERVICING_XML_XML_STREAM_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,6 +26,8 @@ class Handler {
   // Return false to stop parsing; that is no error.
   virtual bool OnStart(absl::string_view element, const std::vector<Attribute>& attributes) = 0;
   virtual bool OnEnd(absl::string_view /*element*/) { return true; }
+  // The first `size` bytes of the input are not looked at again. Called every 64 KiB.
+  virtual void OnConsumed(size_t /*size*/) {}
 };
 
 // Elements nested deeper than this are refused; servicing XML stays below 20.

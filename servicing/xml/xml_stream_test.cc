@@ -64,6 +64,21 @@ TEST(XmlStream, RefusesAndSaysWhere) {
   EXPECT_TRUE(absl::StrContains(Parse(deep, &r).message(), "nested deeper than 128"));
 }
 
+TEST(XmlStream, RefusesATokenWithoutEnd) {
+  const std::string megabytes(3 << 20, 'x');
+  for (const std::string& xml :
+       {"<a><b c='" + megabytes + "'/></a>", "<a><!--" + megabytes + "--></a>",
+        "<a>" + megabytes + "<" + megabytes + "/></a>"}) {
+    Recorder r;
+    const absl::Status status = Parse(xml, &r);
+    EXPECT_TRUE(absl::StrContains(status.message(), "a single token is longer")) << status;
+    EXPECT_EQ(r.seen, "<a>");
+  }
+  // Text is no single token, and half a megabyte is still a tag.
+  Recorder r;
+  EXPECT_TRUE(Parse("<a>" + megabytes + "<b c='" + std::string(500'000, 'x') + "'/></a>", &r).ok());
+}
+
 TEST(XmlStream, LargerThanOnePiece) {
   std::string xml = "<a>";
   for (int i = 0; i < 20'000; ++i) absl::StrAppend(&xml, "<b i='", i, "'/>");

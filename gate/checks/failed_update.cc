@@ -1,0 +1,91 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "gate/checks/checks.h"
+#include "gate/checks/dating.h"
+#include "gate/checks/presence.h"
+#include "manifests/hresults.h"
+
+namespace patchgate::gate::checks {
+namespace {
+
+using history::When;
+
+// "Update state after its post-reboot operation has completed is unexpected": the restart undid the
+// update. Microsoft lists it among the errors that need an in-place upgrade (DOMAIN §6.3).
+constexpr uint32_t kPostRebootUnexpectedState = 0x80242016;
+
+bool IsFailure(const Attempt& attempt) {
+  return (attempt.outcome() == Attempt::FAILED || attempt.outcome() == Attempt::ROLLED_BACK) &&
+         !attempt.has_superseded_by();
+}
+
+// What it means that this update failed and nothing newer succeeded.
+Finding::Result Judge(const Attempt& attempt) {
+  if (attempt.hresult() == kPostRebootUnexpectedState) return Finding::BLOCK;
+  if (!IsServicedUpdate(attempt)) return Finding::INFO;
+  if (attempt.outcome() == Attempt::ROLLED_BACK) return Finding::BLOCK;
+  // Nothing was changed yet, and the cause goes away by itself: busy, cancelled, no space.
+  const HresultRecord* error = attempt.has_hresult() ? FindHresult(attempt.hresult()) : nullptr;
+  return error != nullptr && error->retry() ? Finding::WARN : Finding::BLOCK;
+}
+
+std::string Summary(const Attempt& attempt) {
+  return absl::StrCat(
+      AttemptName(attempt),
+      attempt.outcome() == Attempt::ROLLED_BACK ? " was rolled back" : " failed",
+      attempt.has_hresult() ? absl::StrCat(" with ", HresultText(attempt.hresult())) : "",
+      IsServicedUpdate(attempt) ? ", and nothing has succeeded since" : "");
+}
+
+// Whether Setup.evtx, which keeps months, or CBS.log reaches back to `since`.
+bool IsCovered(const Snapshot& snapshot, When since) {
+  const auto reaches = [&](When first) {
+    return first.time != 0 && !history::DefinitelyAfter(first, since);
+  };
+  if (since.time == 0 || reaches(StampWhen(snapshot, snapshot.cbs_log().first()))) return true;
+  for (const EventLogFile& file : snapshot.event_logs().files()) {
+    if (file.name() == "Setup.evtx" && reaches({file.first_filetime()})) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// The general form of the incident of January 2026 (DOMAIN §8.1): an update failed, its rollback
+// left a state that nobody can see, and the next update is about to be put on top of it.
+Finding FailedUpdate(const CheckInput& input) {
+  FindingBuilder finding;
+  NeedsEventLog(input.snapshot, "Setup.evtx", &finding);
+  // Newest first: it is what the summary tells of.
+  const auto& attempts = input.timeline.attempts();
+  for (auto it = attempts.rbegin(); it != attempts.rend(); ++it) {
+    if (!IsFailure(*it) || it->kind() == Attempt::FEATURE_UPDATE) continue;
+    const Finding::Result result = Judge(*it);
+    finding.Judge(result, Summary(*it));
+    if (result == Finding::INFO) continue;
+    for (const Phase& phase : it->phases()) {
+      finding.Evidence(
+          phase.source(),
+          absl::StrCat(AttemptName(*it), ": ", phase.name(),
+                       phase.has_hresult() ? absl::StrCat(" ", HresultText(phase.hresult())) : ""),
+          phase.filetime());
+    }
+  }
+  const When success = LastCumulativeSuccess(input.timeline);
+  const std::string since = success.time == 0 ? "ever" : absl::StrCat("since ", WhenText(success));
+  if (!IsCovered(input.snapshot, success)) {
+    finding.Indeterminate(
+        absl::StrCat(
+            "could not be measured: neither Setup.evtx nor CBS.log tells whether an update "
+            "failed ",
+            since),
+        "Windows/System32/winevt/Logs/Setup.evtx", "does not reach back that far, or not in full");
+  }
+  return finding.Done(absl::StrCat("no update failed ", since,
+                                   success.time == 0 ? ""
+                                                     : ", when the last cumulative update was "
+                                                       "installed"));
+}
+
+}  // namespace patchgate::gate::checks
