@@ -14,6 +14,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
+#include "mspack.h"
 #include "re2/re2.h"
 #include "third_party/dependencies_test.pb.h"
 
@@ -69,6 +70,14 @@ TEST(Dependencies, Expat) {
   EXPECT_EQ(XML_Parse(parser, xml.data(), static_cast<int>(xml.size()), 1), XML_STATUS_OK);
   XML_ParserFree(parser);
   EXPECT_THAT(names, ElementsAre("PendingTransaction", "POQ"));
+}
+
+TEST(Dependencies, Libmspack) {
+  mscab_decompressor* const cab = mspack_create_cab_decompressor(nullptr);
+  ASSERT_NE(cab, nullptr);
+  EXPECT_EQ(cab->open(cab, "no such file"), nullptr);
+  EXPECT_EQ(cab->last_error(cab), MSPACK_ERR_OPEN);
+  mspack_destroy_cab_decompressor(cab);
 }
 
 TEST(Dependencies, Cli11) {

@@ -119,6 +119,8 @@ TEST(AllChecks, NeedsAreTrue) {
           record.id() != "pending.transaction" && record.id() != "store.required-folders") {
         continue;
       }
+      // Not every Windows keeps a journal; only one that cannot be read leaves the answer open.
+      if (record.id() == "cbs.session-journal") continue;
       SCOPED_TRACE(absl::StrCat(record.id(), " without ", need));
       evidence::MemorySource volume = FakeVolume().Build();
       volume.Remove(PathOf(need));

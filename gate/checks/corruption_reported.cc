@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/package_states.h"
 #include "gate/checks/presence.h"
@@ -123,10 +124,10 @@ class Judge {
           absl::StrCat(summary, "; ",
                        updated ? "a cumulative update succeeded " : "a later check found nothing ",
                        WhenText(updated ? success_ : clean_)),
-          where, what, when.time);
+          where, what, Written(when));
       return;
     }
-    finding_->Report(result, summary, where, what, when.time);
+    finding_->Report(result, summary, where, what, Written(when));
   }
 
   const CheckInput& input_;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 #include "manifests/hresults.h"
@@ -69,7 +70,7 @@ Finding FailedUpdate(const CheckInput& input) {
           phase.source(),
           absl::StrCat(AttemptName(*it), ": ", phase.name(),
                        phase.has_hresult() ? absl::StrCat(" ", HresultText(phase.hresult())) : ""),
-          phase.filetime());
+          Written({phase.filetime(), phase.local()}));
     }
   }
   const When success = LastCumulativeSuccess(input.timeline);

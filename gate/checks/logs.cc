@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 
@@ -27,7 +28,7 @@ Finding Logs(const CheckInput& input) {
                               ": what happened before it cannot be known from it"),
                  coverage.source(),
                  absl::StrCat("the last cumulative update was installed ", WhenText(success)),
-                 first.time);
+                 Written(first));
   }
   return finding.Done("the logs can be read and reach back to the last cumulative update");
 }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 
@@ -33,7 +34,7 @@ Finding RestartStuck(const CheckInput& input) {
                              boots == 1 ? " restart" : " restarts", ": servicing does not get done")
               : absl::StrCat("start-up servicing was skipped ", WhenText(last),
                              " because a restart was due"),
-        "CBS.log", mark.text(), last.time);
+        "CBS.log", mark.text(), Written(last));
   }
   return finding.Done("no restart mark outlived a restart");
 }

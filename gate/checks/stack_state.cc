@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 
@@ -41,7 +42,7 @@ Finding StackState(const CheckInput& input) {
         stale ? Finding::INFO : result,
         stale ? absl::StrCat(what, " ", WhenText(last), "; servicing succeeded ", WhenText(since))
               : absl::StrCat(what, " ", WhenText(last)),
-        "CBS.log", mark.text(), last.time);
+        "CBS.log", mark.text(), Written(last));
   }
   return finding.Done("the servicing stack reports no trouble with itself");
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 #include "manifests/hresults.h"
@@ -72,8 +73,8 @@ Reading Read(const CbsStartup& startup, When end, When last_boot) {
 }
 
 void AddEvidence(const CbsStartup& startup, When begun, When end, FindingBuilder* finding) {
-  const auto say = [&](std::string what) { finding->Evidence("CBS.log", what, end.time); };
-  finding->Evidence("CBS.log", "start-up servicing begun", begun.time);
+  const auto say = [&](std::string what) { finding->Evidence("CBS.log", what, Written(end)); };
+  finding->Evidence("CBS.log", "start-up servicing begun", Written(begun));
   if (startup.retrieved_failure_status() != 0) {
     say(absl::StrCat("retrieved original failure status ",
                      HresultText(startup.retrieved_failure_status())));

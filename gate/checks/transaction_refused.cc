@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 #include "manifests/hresults.h"
@@ -40,7 +41,7 @@ Finding TransactionRefused(const CheckInput& input) {
                        : absl::StrCat("servicing was refused ", WhenText(last), ": ",
                                       HresultText(mark.has_hresult() ? mark.hresult() : 0x80070BC9),
                                       ", an earlier transaction is not resolved"),
-                   "CBS.log", mark.text(), last.time);
+                   "CBS.log", mark.text(), Written(last));
   }
   return finding.Done("no transaction stands in the way of another");
 }

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 
@@ -36,18 +37,21 @@ Finding UnfinishedUpdate(const CheckInput& input) {
             worst,
             absl::StrCat(name, " waited for a restart, the host was started ",
                          WhenText(LastBoot(input.timeline)), ", and the update never finished"),
-            last.source(), absl::StrCat(name, ": ", last.name()), last.filetime());
+            last.source(), absl::StrCat(name, ": ", last.name()),
+            Written({last.filetime(), last.local()}));
         break;
       case Attempt::PENDED:
         finding.Report(worst, absl::StrCat(name, " waits for a restart; restart first"),
-                       last.source(), absl::StrCat(name, ": ", last.name()), last.filetime());
+                       last.source(), absl::StrCat(name, ": ", last.name()),
+                       Written({last.filetime(), last.local()}));
         break;
       case Attempt::INTERRUPTED:
         if (!IsServicedUpdate(*it)) break;
         finding.Warn(
             absl::StrCat("installation of ", name, " was begun ",
                          WhenText({it->begun_filetime(), it->local()}), " and has no result"),
-            last.source(), absl::StrCat(name, ": ", last.name()), last.filetime());
+            last.source(), absl::StrCat(name, ": ", last.name()),
+            Written({last.filetime(), last.local()}));
         break;
       default:
         break;

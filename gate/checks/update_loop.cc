@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
 #include "gate/checks/presence.h"
 #include "manifests/hresults.h"
@@ -33,7 +34,8 @@ Finding UpdateLoop(const CheckInput& input) {
         absl::StrCat(
             name, " failed ", it->consecutive_failures(), " times in a row",
             it->has_hresult() ? absl::StrCat(", last with ", HresultText(it->hresult())) : ""),
-        last.source(), absl::StrCat(name, ": ", last.name()), last.filetime());
+        last.source(), absl::StrCat(name, ": ", last.name()),
+        Written({last.filetime(), last.local()}));
   }
   return finding.Done("no update fails again and again");
 }
