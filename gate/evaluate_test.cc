@@ -108,8 +108,8 @@ TEST_F(EvaluateTest, CheckDecidesIfAnyEvidenceThatItNeedsIsRequired) {
       Judge(source, "required_evidence: 'hive.system' required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(strict, "pending.transaction")->result(), Finding::INDETERMINATE);
   EXPECT_EQ(strict.outcome(), Verdict::INDETERMINATE);
-  EXPECT_EQ(strict.summary().evidence_read(), 4u);
-  EXPECT_EQ(strict.summary().evidence_total(), 5u);
+  EXPECT_EQ(strict.summary().evidence_read(), 9u);
+  EXPECT_EQ(strict.summary().evidence_total(), 10u);
   // Nothing that needs COMPONENTS needs the servicing folder.
   const Verdict lax = Judge(source, "required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(lax, "pending.transaction")->result(), Finding::INDETERMINATE);

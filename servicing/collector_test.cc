@@ -29,8 +29,8 @@ TEST(Collector, ReadsTheFactsOfAHealthyHost) {
   EXPECT_EQ(s.setup().setup_type(), 0u);
   EXPECT_EQ(s.setup().system_partition(), "\\Device\\HarddiskVolume1");
   EXPECT_EQ(s.cbs_packages().packages_size(), 5);
-  EXPECT_EQ(s.cbs_sessions().sessions_size(), 1);
-  EXPECT_EQ(FormatFileTime(s.cbs_sessions().sessions(0).created_filetime()),
+  ASSERT_EQ(s.cbs_sessions().sessions_size(), 2);
+  EXPECT_EQ(FormatFileTime(s.cbs_sessions().sessions(1).created_filetime()),
             "2025-12-10T09:00:19Z");
   EXPECT_EQ(s.cbs_component_detect().families(), 1u);
   ASSERT_EQ(s.servicing_stack().versions_size(), 1);
@@ -123,7 +123,7 @@ TEST(Snapshot, RefusesANewerFormat) {
   s.set_format_version(kSnapshotFormatVersion + 1);
   const absl::Status status = ParseSnapshot(SerializeSnapshot(s)).status();
   EXPECT_TRUE(absl::IsUnimplemented(status)) << status;
-  EXPECT_TRUE(absl::StrContains(status.message(), "format version 2")) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "format version 3")) << status;
   s.set_format_version(0);
   EXPECT_TRUE(absl::IsInvalidArgument(ParseSnapshot(SerializeSnapshot(s)).status()));
 }

@@ -31,6 +31,15 @@ Finding::Result Judge(const Attempt& attempt) {
   return error != nullptr && error->retry() ? Finding::WARN : Finding::BLOCK;
 }
 
+// How an update was begun is in the time line; here only what it came to.
+bool TellsOfTheEnd(const Phase& phase) {
+  using history::Seen;
+  for (const Seen seen : {Seen::kPended, Seen::kFailed, Seen::kRolledBack, Seen::kAgentFailed}) {
+    if (phase.name() == history::SeenName(seen)) return true;
+  }
+  return false;
+}
+
 std::string Summary(const Attempt& attempt) {
   return absl::StrCat(
       AttemptName(attempt),
@@ -66,6 +75,7 @@ Finding FailedUpdate(const CheckInput& input) {
     finding.Judge(result, Summary(*it));
     if (result == Finding::INFO) continue;
     for (const Phase& phase : it->phases()) {
+      if (!TellsOfTheEnd(phase)) continue;
       finding.Evidence(
           phase.source(),
           absl::StrCat(AttemptName(*it), ": ", phase.name(),
@@ -77,11 +87,9 @@ Finding FailedUpdate(const CheckInput& input) {
   const std::string since = success.time == 0 ? "ever" : absl::StrCat("since ", WhenText(success));
   if (!IsCovered(input.snapshot, success)) {
     finding.Indeterminate(
-        absl::StrCat(
-            "could not be measured: neither Setup.evtx nor CBS.log tells whether an update "
-            "failed ",
-            since),
-        "Windows/System32/winevt/Logs/Setup.evtx", "does not reach back that far, or not in full");
+        absl::StrCat("could not be measured: neither Setup.evtx nor CBS.log reaches back to ",
+                     WhenText(success), ", when the last cumulative update was installed"),
+        "Windows/System32/winevt/Logs/Setup.evtx", "does not reach back that far");
   }
   return finding.Done(absl::StrCat("no update failed ", since,
                                    success.time == 0 ? ""

@@ -19,7 +19,9 @@ Finding Logs(const CheckInput& input) {
   const history::When success = LastCumulativeSuccess(input.timeline);
   for (const Coverage& coverage : input.timeline.coverage()) {
     const history::When first{coverage.first_filetime(), coverage.local()};
-    if (coverage.status() != "collected") continue;
+    const bool counts = coverage.source() == "CBS.log" || coverage.source() == "Setup.evtx" ||
+                        coverage.source() == "System.evtx";
+    if (!counts || coverage.status() != "collected") continue;
     const bool late = first.time == 0 || history::DefinitelyAfter(first, success);
     if (success.time == 0 || !late) continue;
     finding.Info(absl::StrCat(coverage.source(),

@@ -28,7 +28,7 @@ struct Combination {
 evidence::MemorySource Build(const Combination& c) {
   FakeVolume volume;
   if (c.file == File::kYes) {
-    volume.AddPendingXml(FakeVolume::kIdentifier, testdata::Time("2025-12-10T09:00:00Z"));
+    volume.AddPendingXml(FakeVolume::kIdentifier, testdata::Time("2025-12-15T07:00:00Z"));
   }
   if (c.id != Id::kNone) {
     volume.SetPendingXmlIdentifier(c.id == Id::kSame ? FakeVolume::kIdentifier : kOtherIdentifier);
@@ -147,6 +147,23 @@ TEST(PendingTransaction, DamagedEvidence) {
   FakeVolume no_start;
   no_start.service("TrustedInstaller")->SetString("Start", "three");
   EXPECT_EQ(RunCheck("pending.transaction", no_start.Build()).result(), Finding::INDETERMINATE);
+}
+
+// In good order, but older than the last boot of the volume, 2025-12-15T06:20:00Z.
+TEST(PendingTransaction, ATransactionThatOutlivedABootIsStuck) {
+  evidence::MemorySource volume = Build({File::kYes, Id::kSame, Poq::kCmdline, 2});
+  std::string bytes((*volume.Open("Windows/WinSxS/pending.xml"))->bytes());
+  volume.AddFile("Windows/WinSxS/pending.xml", bytes, testdata::Time("2025-12-15T06:19:59Z"));
+  const Finding finding = RunCheck("pending.transaction", volume);
+  EXPECT_THAT(finding, ResultIs(Finding::BLOCK));
+  EXPECT_EQ(finding.summary(),
+            "stuck transaction: it was due at the boot of 2025-12-15T06:20:00Z and is still "
+            "pending");
+  EXPECT_EQ(finding.actor(), "support");
+  // Without a boot on record nobody can tell.
+  volume.Remove("Windows/System32/winevt/Logs/System.evtx");
+  volume.Remove("Windows/Logs/CBS");
+  EXPECT_THAT(RunCheck("pending.transaction", volume), SummaryHas("waits for a restart"));
 }
 
 TEST(PendingTransaction, IdentifierShapes) {

@@ -10,7 +10,7 @@ constexpr char kId[] = "cbs.sessions-pending";
 const FileTime kBegun = testdata::Time("2025-12-10T09:00:19Z");
 
 TEST(SessionsPending, Cases) {
-  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "1 completed"},
+  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "2 completed"},
                  {"never finished",
                   [](FakeVolume& volume) {
                     volume.AddSession(kBegun, 0);

@@ -280,7 +280,7 @@ TEST_F(CliTest, DamagedSnapshots) {
   Snapshot newer = *ParseSnapshot(bytes);
   newer.set_format_version(7);
   ExpectFailure({"check", "--snapshot", File("newer", SerializeSnapshot(newer))},
-                {"format version 7", "reads up to 1"});
+                {"format version 7", "reads up to 2"});
 }
 
 // An evidence file that cannot be used never fails the run: the verdict says what is missing.
@@ -384,8 +384,7 @@ TEST_F(CliTest, InspectLogs) {
   } kFiles[] = {
       {"Windows/Logs/CBS/CBS.log", "cbs-log", "startups", "\"begun\": {"},
       {"Windows/Logs/DISM/dism.log", "dism-log", "", "\"lines\": \"1\""},
-      {"Windows/System32/winevt/Logs/Setup.evtx", "event-log", "servicing",
-       "2025-12-10T09:00:19Z"},
+      {"Windows/System32/winevt/Logs/Setup.evtx", "event-log", "servicing", "2025-12-10T09:00:19Z"},
       {"Windows/System32/winevt/Logs/System.evtx", "event-log", "update_client", "KB5072033"},
       {"Windows/servicing/Sessions/Sessions.xml", "session-journal", "sessions", "StartupFinish"},
       {"Windows/SoftwareDistribution/ReportingEvents.log", "reporting-events", "events",
@@ -401,9 +400,9 @@ TEST_F(CliTest, InspectLogs) {
     if (*file.list == '\0') continue;
     EXPECT_GT(json.fields().at(file.list).list_value().values_size(), 0) << file.path;
   }
-  const Result poqexec = Call(
-      {"inspect", File("poqexec.log",
-                       "1dc69b5a2f3c4d5: 832, 1f, 0, c0000265, MoveFile ;C:\\a\r\n")});
+  const Result poqexec =
+      Call({"inspect",
+            File("poqexec.log", "1dc69b5a2f3c4d5: 832, 1f, 0, c0000265, MoveFile ;C:\\a\r\n")});
   EXPECT_THAT(poqexec.out, HasSubstr("\"type\": \"poqexec-log\""));
   EXPECT_THAT(poqexec.out, HasSubstr("MoveFile"));
 }
@@ -412,13 +411,12 @@ TEST_F(CliTest, Timeline) {
   const std::string root = Volume("v", testdata::FindScenario("failed-rollback").build());
   const Result text = Call({"timeline", "--root", root});
   EXPECT_EQ(text.code, kOk) << text.err;
-  EXPECT_THAT(text.out, HasSubstr("KB5072033 (26100.7462), cumulative: rolled back, 0x800f0922 "
-                                  "(CBS_E_INSTALLERS_FAILED)"));
+  EXPECT_THAT(text.out, HasSubstr("KB5072033 (26100.7462), cumulative: rolled back, 0x800f0922"));
   ASSERT_EQ(Call({"collect", "--root", root, "-o", Path("s")}).code, kOk);
   const Result json = Call({"timeline", "--snapshot", Path("s"), "-o", "json"});
   EXPECT_EQ(json.code, kOk) << json.err;
   const auto& attempts = ParseJson(json.out).fields().at("attempts").list_value();
-  ASSERT_EQ(attempts.values_size(), 2);
+  ASSERT_EQ(attempts.values_size(), 3);  // August, December, the servicing stack.
   const auto& december = attempts.values(1).struct_value().fields();
   EXPECT_EQ(december.at("kb").string_value(), "KB5072033");
   EXPECT_EQ(december.at("outcome").string_value(), "ROLLED_BACK");
@@ -444,7 +442,8 @@ TEST_F(CliTest, ExplainListVersionHelp) {
   EXPECT_THAT(list.out, HasSubstr("cbs.sessions-pending"));
   EXPECT_EQ(Call({"version"}).out, Call({"--version"}).out);
   EXPECT_THAT(Call({"version"}).out, StartsWith("patchgate "));
-  for (const char* command : {"check", "collect", "timeline", "inspect", "explain", "list", "version"}) {
+  for (const char* command :
+       {"check", "collect", "timeline", "inspect", "explain", "list", "version"}) {
     const Result help = Call({command, "--help"});
     EXPECT_EQ(help.code, kOk);
     EXPECT_THAT(help.out, HasSubstr(command));

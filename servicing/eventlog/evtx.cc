@@ -327,15 +327,20 @@ class LogReader {
       }
     }
     std::sort(ranges_.begin(), ranges_.end());
+    uint64_t last = ranges_.empty() ? 0 : ranges_[0].first.second;
     for (size_t i = 1; i < ranges_.size(); ++i) {
-      const uint64_t before = ranges_[i - 1].first.second, after = ranges_[i].first.first;
-      if (after <= before || after - before == 1) continue;
-      damage_->Add(ranges_[i].second,
-                   absl::StrFormat("records %d to %d are in no chunk", before + 1, after - 1));
+      const auto& [range, offset] = ranges_[i];
+      if (range.first <= last) {
+        damage_->Add(offset, absl::StrFormat("records %d to %d are in another chunk, too",
+                                             range.first, std::min(last, range.second)));
+      } else if (range.first - last > 1) {
+        damage_->Add(
+            offset, absl::StrFormat("records %d to %d are in no chunk", last + 1, range.first - 1));
+      }
+      last = std::max(last, range.second);
     }
     if (!has_sound_header_ || ranges_.empty()) return;
     const uint64_t next = LoadLe64(&bytes_[file_header::kNextRecordId]);
-    const uint64_t last = ranges_.back().first.second;
     if (next > last && next - last > 1) {
       damage_->Add(file_header::kNextRecordId,
                    absl::StrFormat("file header: the next record is %d, the last in a chunk %d",

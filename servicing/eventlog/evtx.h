@@ -89,7 +89,7 @@ using RecordVisitor = absl::FunctionRef<absl::Status(const Record&)>;
 //
 // Error: kInvalidArgument if neither the file header nor any chunk has its signature.
 // Cost: one pass over the used chunks for their checksums and one over their records; memory for
-// the damage log and 16 bytes a chunk.
+// the damage log and 40 bytes a chunk.
 absl::StatusOr<LogSummary> VisitRecords(absl::string_view bytes, RecordVisitor visit,
                                         DamageLog* damage);
 

@@ -286,6 +286,15 @@ TEST(EvtxTest, Damage) {
        {"0x21000 records 4 to 6 are in no chunk"},
        0,
        0},
+      {"a chunk copied over another one",
+       [](Log* log) {
+         log->bytes.replace(ChunkOffset(1), chunk::kSize,
+                            log->bytes.substr(ChunkOffset(0), chunk::kSize));
+       },
+       {1, 2, 3, 1, 2, 3, 7},
+       {"0x11000 records 1 to 3 are in another chunk, too", "records 4 to 6 are in no chunk"},
+       0,
+       0},
       {"cut in a chunk",
        [](Log* log) { log->bytes.resize(ChunkOffset(2) + chunk::kRecords + 40); },
        {1, 2, 3, 4, 5, 6},

@@ -1,5 +1,6 @@
 #include "servicing/evidence/source.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -89,6 +90,17 @@ TEST_P(SourceTest, WritableImageLeavesTheFileAlone) {
     EXPECT_EQ((*file)->bytes(), "regf bytes");
     const auto again = source_->Open(kSystem);
     EXPECT_EQ((*again)->bytes(), "regf bytes");
+  }
+}
+
+TEST_P(SourceTest, ReleaseChangesNoByte) {
+  const auto file = source_->Open(kSystem);
+  ASSERT_TRUE(file.ok());
+  for (const size_t offset : {size_t{0}, size_t{3}, size_t{10}, size_t{5000}, SIZE_MAX}) {
+    for (const size_t size : {size_t{0}, size_t{7}, size_t{1} << 20, SIZE_MAX}) {
+      (*file)->Release(offset, size);
+      EXPECT_EQ((*file)->bytes(), "regf bytes");
+    }
   }
 }
 

@@ -173,7 +173,8 @@ bool Continues(const Draft& draft, const Observation& o) {
 Attempt::Kind KindOf(const Draft& draft) {
   bool rollup = false, stack = false, package = false;
   for (const Observation& o : draft.seen) {
-    rollup = rollup || IsRollupFix(o.package) || InstallsOnlyCumulative(o.client);
+    rollup =
+        rollup || IsRollupFix(o.package) || (o.package.empty() && InstallsOnlyCumulative(o.client));
     stack = stack || IsServicingStack(o.package);
     package = package || !o.package.empty();
   }
