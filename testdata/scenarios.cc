@@ -46,7 +46,7 @@ MemorySource FailedRollback() {
 // Neither the registry nor the store shows anything: only the logs remember.
 MemorySource CleanRollback() {
   FakeVolume volume = RolledBack();
-  volume.cbs()->FindKey("Packages")->RemoveKey(December().package);
+  volume.cbs()->AddKey("Packages")->RemoveKey(December().package);
   volume.Boot(LastBoot());
   return volume.Build();
 }

@@ -114,7 +114,7 @@ TEST(StartupServicing, Cases) {
 
 TEST(TransactionRefused, Cases) {
   RunCases("cbs.transaction-refused",
-           {{"healthy", Unchanged, Finding::PASS, "no transaction stands in the way"},
+           {{"healthy", Unchanged, Finding::PASS, "no transaction that was refused"},
             {"refused", [](FakeVolume&) { return FindScenario("transaction-refused").build(); },
              Finding::BLOCK, "servicing was refused 2025-12-15T07:00:0"},
             {"refused, and then start-up servicing went through", After([](CbsLogBuilder* log) {
@@ -143,7 +143,7 @@ TEST(RestartStuck, Cases) {
               "skip startup processing.");
   };
   RunCases("cbs.restart-stuck",
-           {{"healthy", Unchanged, Finding::PASS, "no restart mark outlived a restart"},
+           {{"healthy", Unchanged, Finding::PASS, "no restart mark that outlived a restart"},
             {"skipped once", After([&](CbsLogBuilder* log) { skip(AfterDecember(), log); }),
              Finding::INFO, "was skipped 2025-12-15T08:00:00Z because a restart was due"},
             {"skipped again after a restart",
@@ -182,7 +182,7 @@ TEST(StackState, Cases) {
       "TI: It looks like TI crashed or was interrupted last time it was started";
   RunCases(
       "cbs.stack-state",
-      {{"healthy", Unchanged, Finding::PASS, "reports no trouble"},
+      {{"healthy", Unchanged, Finding::PASS, "no trouble of the servicing stack"},
        {"needed repair", After(say(AfterDecember(), kRepair)), Finding::BLOCK,
         "needed repair and could not go on 2025-12-15T08:00:00Z"},
        {"needed repair, before the last cumulative update", Before(say(BeforeDecember(), kRepair)),

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
 #include "gate/checks/dated_reports.h"
@@ -62,7 +63,8 @@ class Judge {
            last->time());
     int shown = 0;
     for (const CbsCorruption& corruption : last->corruptions()) {
-      if (corruption.repaired() || ++shown > kShown) continue;
+      if (corruption.repaired() || absl::StrContains(corruption.path(), "\\r\\")) continue;
+      if (++shown > kShown) break;
       finding_->Evidence("CBS.log", absl::StrCat(corruption.kind(), ": ", corruption.path()));
     }
   }

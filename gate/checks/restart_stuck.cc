@@ -36,7 +36,7 @@ Finding RestartStuck(const CheckInput& input) {
                              " because a restart was due"),
         "CBS.log", mark.text(), Written(last));
   }
-  return finding.Done("no restart mark outlived a restart");
+  return finding.Done("the logs tell of no restart mark that outlived a restart");
 }
 
 }  // namespace patchgate::gate::checks

@@ -44,7 +44,7 @@ Finding StackState(const CheckInput& input) {
               : absl::StrCat(what, " ", WhenText(last)),
         "CBS.log", mark.text(), Written(last));
   }
-  return finding.Done("the servicing stack reports no trouble with itself");
+  return finding.Done("the logs tell of no trouble of the servicing stack with itself");
 }
 
 }  // namespace patchgate::gate::checks

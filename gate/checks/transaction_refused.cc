@@ -43,7 +43,7 @@ Finding TransactionRefused(const CheckInput& input) {
                                       ", an earlier transaction is not resolved"),
                    "CBS.log", mark.text(), Written(last));
   }
-  return finding.Done("no transaction stands in the way of another");
+  return finding.Done("the logs tell of no transaction that was refused");
 }
 
 }  // namespace patchgate::gate::checks

@@ -415,7 +415,8 @@ TEST_F(CliTest, Timeline) {
   ASSERT_EQ(Call({"collect", "--root", root, "-o", Path("s")}).code, kOk);
   const Result json = Call({"timeline", "--snapshot", Path("s"), "-o", "json"});
   EXPECT_EQ(json.code, kOk) << json.err;
-  const auto& attempts = ParseJson(json.out).fields().at("attempts").list_value();
+  const auto parsed = ParseJson(json.out);
+  const auto& attempts = parsed.fields().at("attempts").list_value();
   ASSERT_EQ(attempts.values_size(), 3);  // August, December, the servicing stack.
   const auto& december = attempts.values(1).struct_value().fields();
   EXPECT_EQ(december.at("kb").string_value(), "KB5072033");

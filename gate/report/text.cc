@@ -179,6 +179,12 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
         "what "
         "the improper state of January 2026 looks like on a disk was never published.",
         0);
+    if (verdict.summary().indeterminate() > 0) {
+      writer.Wrapped(
+          "This one rests on less than all evidence: what is listed below as not judged may hide a "
+          "failure.",
+          0);
+    }
     writer.Line();
   }
   for (const std::string& note : verdict.notes()) {
