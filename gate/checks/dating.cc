@@ -40,6 +40,13 @@ std::string AttemptName(const Attempt& attempt) {
 
 const Phase& LastPhase(const Attempt& attempt) { return attempt.phases(attempt.phases_size() - 1); }
 
+const Phase& LastPhase(const Attempt& attempt, history::Seen seen) {
+  for (int i = attempt.phases_size() - 1; i >= 0; --i) {
+    if (attempt.phases(i).name() == history::SeenName(seen)) return attempt.phases(i);
+  }
+  return LastPhase(attempt);
+}
+
 bool IsServicedUpdate(const Attempt& attempt) {
   return attempt.kind() == Attempt::CUMULATIVE || attempt.kind() == Attempt::SERVICING_STACK ||
          attempt.kind() == Attempt::UNKNOWN_KB;

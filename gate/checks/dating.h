@@ -28,6 +28,8 @@ std::string AttemptName(const Attempt& attempt);
 
 // The attempt has at least one phase.
 const Phase& LastPhase(const Attempt& attempt);
+// The last phase in which this was seen; the last of all if there is none.
+const Phase& LastPhase(const Attempt& attempt, history::Seen seen);
 
 // Servicing has seen it, and it is an update: cumulative, servicing stack, or a KB of unknown kind.
 bool IsServicedUpdate(const Attempt& attempt);

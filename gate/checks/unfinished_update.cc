@@ -26,7 +26,8 @@ Finding UnfinishedUpdate(const CheckInput& input) {
       continue;
     }
     const std::string name = AttemptName(*it);
-    const Phase& last = LastPhase(*it);
+    const bool begun_only = it->outcome() == Attempt::INTERRUPTED;
+    const Phase& last = LastPhase(*it, begun_only ? history::Seen::kBegun : history::Seen::kPended);
     // A feature on demand that hangs does not stand in the way of an update by itself; what it
     // left pending does, and other checks look at that.
     const Finding::Result worst = IsServicedUpdate(*it) ? Finding::BLOCK : Finding::WARN;
