@@ -20,10 +20,10 @@ constexpr int kShown = 20;
 // Damage that the check found, did not repair, and that matters: lines below \r\ are reported for
 // ever and are harmless (DOMAIN §3.8).
 uint32_t Unrepaired(const CbsStoreCheck& check) {
-  const uint32_t listed = check.unrepaired_total() -
-                          std::min(check.unrepaired_total(), check.unrepaired_reverse_deltas());
-  if (check.corruptions_total() != 0) return listed;
-  return check.detected() - std::min(check.detected(), check.repaired());
+  const auto less = [](uint32_t all, uint32_t some) { return all - std::min(all, some); };
+  // A line may bear the mark of a repair that the totals know nothing of; the larger number counts.
+  return less(std::max(check.unrepaired_total(), less(check.detected(), check.repaired())),
+              check.unrepaired_reverse_deltas());
 }
 
 class Judge {

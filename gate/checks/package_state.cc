@@ -8,6 +8,7 @@
 #include "gate/checks/package_states.h"
 #include "gate/checks/presence.h"
 #include "manifests/hresults.h"
+#include "servicing/history/package_name.h"
 
 namespace patchgate::gate::checks {
 namespace {
@@ -41,7 +42,7 @@ Judged Judge(const CbsPackage& package) {
 
 const CbsPackage* FindRollup(const CbsPackages& packages, uint32_t state) {
   for (const CbsPackage& package : packages.packages()) {
-    if (IsRollupFix(package.identity()) && package.has_current_state() &&
+    if (history::IsRollupFix(package.identity()) && package.has_current_state() &&
         package.current_state() == state) {
       return &package;
     }

@@ -74,8 +74,4 @@ bool IsUpdatePackage(absl::string_view identity) {
          IsSingleKb(lower);
 }
 
-bool IsRollupFix(absl::string_view identity) {
-  return absl::StartsWithIgnoreCase(identity, "Package_for_RollupFix~");
-}
-
 }  // namespace patchgate::gate::checks

@@ -32,9 +32,6 @@ std::string PackageStateText(uint32_t state);
 // that Microsoft's support tool TSS looks for (DOMAIN 1.3).
 bool IsUpdatePackage(absl::string_view identity);
 
-// A cumulative update of Windows itself, "Package_for_RollupFix~…".
-bool IsRollupFix(absl::string_view identity);
-
 }  // namespace patchgate::gate::checks
 
 #endif  // GATE_CHECKS_PACKAGE_STATES_H_

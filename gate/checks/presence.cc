@@ -77,6 +77,10 @@ void NeedsCbsLog(const Snapshot& snapshot, FindingBuilder* finding) {
 
 void NeedsEventLog(const Snapshot& snapshot, absl::string_view name, FindingBuilder* finding) {
   NeedsPresent(EventLogEvidence(snapshot, name), finding);
+  if (snapshot.event_logs().dropped() == 0) return;
+  finding->Indeterminate("could not be measured in full: the event logs hold more than is kept",
+                         snapshot.event_logs().collection().source(),
+                         absl::StrCat(snapshot.event_logs().dropped(), " events were passed over"));
 }
 
 bool IsThere(const Collection& section) { return section.status() == Collection::COLLECTED; }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "servicing/eventlog/value.h"
+#include "servicing/text/fields.h"
 
 namespace patchgate::eventlog {
 namespace {
@@ -119,7 +120,7 @@ void AddWusa(const Event& event, EventLogs* logs) {
   fact->set_client("wusa");
   for (const EventField& field : event.fields) {
     if (!fact->package().empty()) break;
-    fact->set_package(FindKb(ToText(field.value.view())));
+    fact->set_package(text::FindKb(ToText(field.value.view())));
   }
   IfUint32(event.Find("ErrorCode"), [fact](uint32_t code) { fact->set_error_code(code); });
 }
@@ -135,7 +136,7 @@ void AddStoreRepair(const Event& event, EventLogs* logs) {
 
 void AddUpdateClient(const Event& event, EventLogs* logs) {
   UpdateClientEvent* fact = BeginWithId(event, logs->add_update_client());
-  fact->set_kb(FindKb(ToText(event.Find("updateTitle"))));
+  fact->set_kb(text::FindKb(ToText(event.Find("updateTitle"))));
   fact->set_update_guid(Guid(event.Find("updateGuid")));
   fact->set_service_guid(Guid(event.Find("serviceGuid")));
   IfUint32(event.Find("updateRevisionNumber"), [fact](uint32_t n) { fact->set_revision(n); });
@@ -294,19 +295,6 @@ bool IsWanted(const Event& event) { return FindWanted(event) != nullptr; }
 
 void AddFacts(const Event& event, EventLogs* logs) {
   if (const WantedEvents* wanted = FindWanted(event)) wanted->add(event, logs);
-}
-
-std::string FindKb(absl::string_view text) {
-  for (size_t i = 0; i + 2 < text.size(); ++i) {
-    if (absl::ascii_tolower(text[i]) != 'k' || absl::ascii_tolower(text[i + 1]) != 'b') continue;
-    if (i > 0 && absl::ascii_isalnum(text[i - 1])) continue;
-    size_t end = i + 2;
-    while (end < text.size() && absl::ascii_isdigit(text[end])) ++end;
-    const absl::string_view digits = text.substr(i + 2, end - i - 2);
-    if (digits.size() == 6 || digits.size() == 7) return absl::StrCat("KB", digits);
-    i = end - 1;
-  }
-  return "";
 }
 
 }  // namespace patchgate::eventlog

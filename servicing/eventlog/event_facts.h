@@ -17,10 +17,6 @@ bool IsWanted(const Event& event);
 // missing or cannot be read leave theirs unset.
 void AddFacts(const Event& event, EventLogs* logs);
 
-// "KB5072033" for the first "KB" with six or seven digits behind it that stands alone in `text`,
-// whatever its case; "" if there is none. The rest of a title is localised (DOMAIN §5.2).
-std::string FindKb(absl::string_view text);
-
 }  // namespace patchgate::eventlog
 
 #endif  // SERVICING_EVENTLOG_EVENT_FACTS_H_

@@ -9,30 +9,6 @@
 namespace patchgate::eventlog {
 namespace {
 
-struct KbCase {
-  const char* text;
-  const char* kb;
-};
-
-TEST(EventFactsTest, FindKb) {
-  const KbCase cases[] = {
-      {"Toplu G\u00fcncelle\u015ftirme (KB5072033)", "KB5072033"},
-      {"kb890830", "KB890830"},
-      {"KB5072033", "KB5072033"},
-      {"KB5072033 (26100.7462)", "KB5072033"},
-      {"KB12345 or KB123456", "KB123456"},
-      {"KB12345678", ""},
-      {"XKB5072033", ""},
-      {"KB 5072033", ""},
-      {"KBKB5072033", ""},
-      {"(KB(KB5072033", "KB5072033"},
-      {"KB", ""},
-      {"", ""},
-      {"9WZDNCRFJBMP-Microsoft.WindowsStore", ""},
-  };
-  for (const KbCase& c : cases) EXPECT_EQ(FindKb(c.text), c.kb) << c.text;
-}
-
 Event MakeEvent(const char* provider, uint32_t id,
                 const std::vector<EvtxBuilder::Field>& fields = {}) {
   Event event;

@@ -30,13 +30,30 @@ bool Earlier(const Fact* a, const Fact* b) {
          std::make_tuple(b->filetime(), b->record_id());
 }
 
+// What may go first where a list is full: a flood of disk errors, or of volumes that say at every
+// boot that they are healthy, must not push out the one that says that a volume is corrupt.
+template <typename Fact>
+bool IsRare(const Fact&) {
+  return true;
+}
+bool IsRare(const VolumeEvent& event) {
+  return event.kind() != VolumeEvent::DISK_ERROR &&
+         !(event.kind() == VolumeEvent::NTFS_STATE && event.corruption_action() == 0);
+}
+
+template <typename Fact>
+bool GoesBefore(const Fact* a, const Fact* b) {
+  if (IsRare(*a) != IsRare(*b)) return IsRare(*b);
+  return Earlier(a, b);
+}
+
 // Brings the newest `bound` facts to the end and removes the others. Order is not kept.
 template <typename Fact>
 void DropOldest(int bound, google::protobuf::RepeatedPtrField<Fact>* list, EventLogs* logs) {
   const int excess = list->size() - bound;
   if (excess <= 0) return;
   std::nth_element(list->pointer_begin(), list->pointer_begin() + excess, list->pointer_end(),
-                   Earlier<Fact>);
+                   GoesBefore<Fact>);
   list->DeleteSubrange(0, excess);
   logs->set_dropped(logs->dropped() + static_cast<uint64_t>(excess));
 }

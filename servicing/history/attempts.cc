@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "servicing/history/package_name.h"
+#include "servicing/text/fields.h"
 
 namespace patchgate::history {
 namespace {
@@ -195,7 +196,7 @@ Installed InstalledPackages(const Snapshot& snapshot, const Names& names) {
     if (state != kSuperseded && state != kInstalled && state != kPermanent) continue;
     Observation o;
     o.package = package.identity();
-    o.kb = KbIn(package.identity());
+    o.kb = text::FindKb(package.identity());
     FileTime& written = installed[names.KeyOf(o)];
     written = std::max<FileTime>(written, package.key_written_filetime());
   }

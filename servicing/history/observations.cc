@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "servicing/history/package_name.h"
+#include "servicing/text/fields.h"
 
 namespace patchgate::history {
 namespace {
@@ -65,7 +66,7 @@ class Observer {
   }
 
   void Name(absl::string_view package, Observation* o) {
-    o->kb = KbIn(package);
+    o->kb = text::FindKb(package);
     if (!absl::EqualsIgnoreCase(package, o->kb)) o->package = std::string(package);
   }
 
@@ -108,7 +109,7 @@ class Observer {
       for (const JournalPackage& p : session.packages()) {
         const std::string source = absl::StrCat("Sessions.xml session ", session.id());
         const auto name = [&](Observation* o) {
-          o->kb = KbIn(absl::StrCat(p.name(), " ", p.id()));
+          o->kb = text::FindKb(absl::StrCat(p.name(), " ", p.id()));
           if (absl::StrContains(p.id(), "~")) o->package = p.id();
           o->client = session.client();
         };
@@ -136,7 +137,7 @@ class Observer {
         const std::string source = absl::StrCat("CBS.log session ", session.id());
         const auto name = [&](Observation* o) {
           Name(p.identity(), o);
-          if (o->kb.empty()) o->kb = KbIn(p.identifier());
+          if (o->kb.empty()) o->kb = text::FindKb(p.identifier());
           o->client = session.client();
         };
         name(Add(clock_.Of(session.begun()), Seen::kBegun, source));
@@ -189,7 +190,7 @@ class Observer {
         }
         Observation* o = Add(clock_.Of(p.time()), seen, "CBS.log start-up");
         Name(p.identity(), o);
-        if (o->kb.empty()) o->kb = KbIn(p.identifier());
+        if (o->kb.empty()) o->kb = text::FindKb(p.identifier());
         if (failed) o->hresult = p.result();
       }
     }

@@ -31,20 +31,6 @@ bool IsServicingStack(absl::string_view identity) {
   return absl::StartsWithIgnoreCase(identity, "Package_for_ServicingStack");
 }
 
-std::string KbIn(absl::string_view text) {
-  constexpr size_t kLeast = 6, kMost = 7;
-  for (size_t i = 0; i + 2 + kLeast <= text.size(); ++i) {
-    if (absl::ascii_toupper(text[i]) != 'K' || absl::ascii_toupper(text[i + 1]) != 'B') continue;
-    if (i > 0 && absl::ascii_isalnum(text[i - 1])) continue;
-    size_t digits = 0;
-    while (i + 2 + digits < text.size() && absl::ascii_isdigit(text[i + 2 + digits])) ++digits;
-    if (digits >= kLeast && digits <= kMost) {
-      return absl::StrCat("KB", text.substr(i + 2, digits));
-    }
-  }
-  return "";
-}
-
 std::string BuildOf(absl::string_view identity) {
   const size_t tilde = identity.rfind('~');
   if (tilde == absl::string_view::npos) return "";

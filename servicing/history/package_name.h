@@ -14,10 +14,6 @@ bool IsRollupFix(absl::string_view identity);
 // A servicing stack, "Package_for_ServicingStack_7295~…".
 bool IsServicingStack(absl::string_view identity);
 
-// "KB5020683" of "Package_for_KB5020683~…", of "KB5020683" and of any text that holds "KB" before
-// six or seven digits; empty if none.
-std::string KbIn(absl::string_view text);
-
 // "26100.7462", build and revision in the version of a cumulative update or servicing stack,
 // "…~~26100.7462.1.9"; empty if the name has no such version.
 std::string BuildOf(absl::string_view identity);

@@ -17,17 +17,6 @@ TEST(PackageName, Kinds) {
   EXPECT_FALSE(IsServicingStack(kRollup));
 }
 
-TEST(PackageName, KbIn) {
-  EXPECT_EQ(KbIn("KB5072033"), "KB5072033");
-  EXPECT_EQ(KbIn("2025-12 Update (kb5072033) (26100.7462)"), "KB5072033");
-  EXPECT_EQ(KbIn("Package_for_KB972636~31bf~amd64~~6.1.1.0"), "KB972636");
-  EXPECT_EQ(KbIn("XKB5072033 KB507203 "), "KB507203");
-  for (const char* text :
-       {"", "KB", "KB12345", "KB12345678", "K B5072033", "XKB5072033", kRollup}) {
-    EXPECT_EQ(KbIn(text), "") << text;
-  }
-}
-
 TEST(PackageName, BuildOf) {
   EXPECT_EQ(BuildOf(kRollup), "26100.7462");
   EXPECT_EQ(BuildOf(kStack), "26100.7295");

@@ -120,7 +120,7 @@ void ReadReportingEventsBytes(absl::string_view bytes, ReportingEvents* facts) {
     if (absl::SimpleAtoi(columns[kRevision], &revision)) out.set_revision(revision);
     out.set_result(*result);
     out.set_client(text::Short(columns[kClient], kField));
-    if (columns.size() > kMessage) out.set_kb(std::string(text::FindKb(columns[kMessage])));
+    if (columns.size() > kMessage) out.set_kb(text::FindKb(columns[kMessage]));
   }
   facts->set_lines(lines.count());
   for (ReportingEvent& event : events) *facts->add_events() = std::move(event);

@@ -36,14 +36,17 @@ absl::optional<uint32_t> ParseStatus(absl::string_view digits) {
   return static_cast<uint32_t>(*value);
 }
 
-absl::string_view FindKb(absl::string_view s) {
-  for (size_t at = s.find("KB"); at != absl::string_view::npos; at = s.find("KB", at + 1)) {
-    size_t end = at + 2;
+std::string FindKb(absl::string_view s) {
+  for (size_t i = 0; i + 2 < s.size(); ++i) {
+    if (absl::ascii_tolower(s[i]) != 'k' || absl::ascii_tolower(s[i + 1]) != 'b') continue;
+    if (i > 0 && absl::ascii_isalnum(s[i - 1])) continue;
+    size_t end = i + 2;
     while (end < s.size() && absl::ascii_isdigit(s[end])) ++end;
-    const size_t digits = end - at - 2;
-    if (digits == 6 || digits == 7) return s.substr(at, end - at);
+    const absl::string_view digits = s.substr(i + 2, end - i - 2);
+    if (digits.size() == 6 || digits.size() == 7) return absl::StrCat("KB", digits);
+    i = end - 1;
   }
-  return {};
+  return "";
 }
 
 }  // namespace patchgate::text

@@ -18,8 +18,9 @@ absl::optional<uint64_t> ParseHex(absl::string_view digits);
 // The same of at most 32 bits, "0x" before it or not: HRESULT, NTSTATUS.
 absl::optional<uint32_t> ParseStatus(absl::string_view digits);
 
-// The first "KB" with six or seven digits, "KB5072033"; empty if there is none.
-absl::string_view FindKb(absl::string_view s);
+// The first "KB", in any case and not within a word, with six or seven digits behind it:
+// "KB5072033" of "Package_for_KB5072033~31bf…"; empty if there is none.
+std::string FindKb(absl::string_view s);
 
 }  // namespace patchgate::text
 

@@ -53,8 +53,14 @@ TEST(FindKb, FindsTheFirstOfSixOrSevenDigits) {
       {"Cumulative Update (KB5072033) (26100.7462)", "KB5072033"},
       {"KB972636", "KB972636"},
       {"KB12345 KB12345678 KBs KB5020683", "KB5020683"},
-      {"KBKB5020683~31bf", "KB5020683"},
-      {"kb5020683", ""},
+      {"Package_for_KB5020683~31bf", "KB5020683"},
+      {"Toplu G\u00fcncelle\u015ftirme (KB5072033)", "KB5072033"},
+      {"kb890830", "KB890830"},
+      {"XKB5072033", ""},
+      {"KB 5072033", ""},
+      {"KBKB5072033", ""},
+      {"(KB(KB5072033", "KB5072033"},
+      {"9WZDNCRFJBMP-Microsoft.WindowsStore", ""},
       {"KB", ""},
   };
   for (const auto& c : cases) EXPECT_EQ(FindKb(c.text), c.kb) << c.text;
