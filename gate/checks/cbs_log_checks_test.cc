@@ -278,6 +278,23 @@ TEST(CorruptionReported, Cases) {
   ExpectNeedsCbsLog("store.corruption-reported");
 }
 
+// The mark stays until a repair takes it away; a check that found nothing since makes it an old
+// one.
+TEST(StoreCorruptionFlag, ALaterCleanCheckMakesItStale) {
+  const auto mark = [](FileTime written, std::vector<CbsLogBuilder::Corruption> corruptions) {
+    FakeVolume volume;
+    volume.components()->SetDword("CorruptionDetectedDuringAcr", 1)->set_last_written(written);
+    volume.logs()->cbs()->StoreCheck(AfterDecember(), "Detect only", 0, corruptions);
+    return RunCheck("store.corruption-flag", volume.Build());
+  };
+  EXPECT_THAT(mark(BeforeDecember(), {}), ResultIs(Finding::INFO));
+  EXPECT_THAT(mark(BeforeDecember(), {}),
+              SummaryHas("found nothing 2025-12-15T08:00:00Z, after that was written"));
+  EXPECT_THAT(mark(BeforeDecember(), {{"CSI Payload Corrupt", "x\\x.dll"}}),
+              ResultIs(Finding::WARN));
+  EXPECT_THAT(mark(AfterDecember() + kMinute, {}), ResultIs(Finding::WARN));
+}
+
 TEST(Logs, Cases) {
   const auto without = [](const char* path) {
     return [path](FakeVolume& volume) {

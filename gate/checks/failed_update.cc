@@ -12,23 +12,28 @@ namespace {
 
 using history::When;
 
-// "Update state after its post-reboot operation has completed is unexpected": the restart undid the
-// update. Microsoft lists it among the errors that need an in-place upgrade (DOMAIN §6.3).
-constexpr uint32_t kPostRebootUnexpectedState = 0x80242016;
-
 bool IsFailure(const Attempt& attempt) {
   return (attempt.outcome() == Attempt::FAILED || attempt.outcome() == Attempt::ROLLED_BACK) &&
          !attempt.has_superseded_by();
 }
 
+// Whether every failure on record has a cause that goes away by itself: busy, cancelled, no space.
+bool MaySucceedNextTime(const Attempt& attempt) {
+  bool any = false;
+  for (const Phase& phase : attempt.phases()) {
+    if (!phase.has_hresult() || phase.hresult() == 0) continue;
+    const HresultRecord* error = FindHresult(phase.hresult());
+    if (error == nullptr || !error->retry()) return false;
+    any = true;
+  }
+  return any;
+}
+
 // What it means that this update failed and nothing newer succeeded.
 Finding::Result Judge(const Attempt& attempt) {
-  if (attempt.hresult() == kPostRebootUnexpectedState) return Finding::BLOCK;
   if (!IsServicedUpdate(attempt)) return Finding::INFO;
   if (attempt.outcome() == Attempt::ROLLED_BACK) return Finding::BLOCK;
-  // Nothing was changed yet, and the cause goes away by itself: busy, cancelled, no space.
-  const HresultRecord* error = attempt.has_hresult() ? FindHresult(attempt.hresult()) : nullptr;
-  return error != nullptr && error->retry() ? Finding::WARN : Finding::BLOCK;
+  return MaySucceedNextTime(attempt) ? Finding::WARN : Finding::BLOCK;
 }
 
 // How an update was begun is in the time line; here only what it came to.

@@ -73,6 +73,10 @@ void NeedsCbsLog(const Snapshot& snapshot, FindingBuilder* finding) {
   NeedsPresent(section, finding);
   if (!IsThere(section)) return;
   for (const CbsLogFile& file : snapshot.cbs_log().files()) finding->Needs(file.collection());
+  if (snapshot.cbs_log().dropped() == 0) return;
+  finding->Indeterminate("could not be measured in full: the logs hold more than is kept",
+                         section.source(),
+                         absl::StrCat(snapshot.cbs_log().dropped(), " facts were passed over"));
 }
 
 void NeedsEventLog(const Snapshot& snapshot, absl::string_view name, FindingBuilder* finding) {

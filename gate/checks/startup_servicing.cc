@@ -39,6 +39,11 @@ Reading Read(const CbsStartup& startup, When end, When last_boot) {
                                  ? absl::StrCat("start-up servicing failed ", at, " with ",
                                                 HresultText(startup.set_failure_status()))
                                  : "";
+  if (!startup.has_result()) {
+    return {Finding::INDETERMINATE,
+            absl::StrCat("could not be measured: the result of start-up servicing ", at,
+                         " cannot be read")};
+  }
   if (startup.result() == kRebootRequired) {
     const bool booted = history::DefinitelyAfter(last_boot, end);
     const std::string what =

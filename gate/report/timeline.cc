@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -44,6 +45,25 @@ const char* ColorOf(const Attempt& attempt) {
     default:
       return "33";
   }
+}
+
+// `text` with the name behind every error code, "0x800f0922 (CBS_E_INSTALLERS_FAILED)".
+std::string NameErrors(absl::string_view text) {
+  constexpr size_t kDigits = 8;
+  std::string out;
+  for (size_t at = text.find("0x"); at != absl::string_view::npos; at = text.find("0x")) {
+    const absl::string_view digits = text.substr(at + 2, kDigits);
+    uint32_t code = 0;
+    absl::StrAppend(&out, text.substr(0, at));
+    if (digits.size() == kDigits && absl::SimpleHexAtoi(digits, &code)) {
+      absl::StrAppend(&out, HresultText(code));
+      text.remove_prefix(at + 2 + kDigits);
+    } else {
+      absl::StrAppend(&out, "0x");
+      text.remove_prefix(at + 2);
+    }
+  }
+  return absl::StrCat(out, text);
 }
 
 // "  2025-12-10T09:00:19Z  ", as wide as kTextColumn.
@@ -113,8 +133,9 @@ std::string TimelineReport(const Timeline& timeline, absl::string_view source,
   writer.Line("EVERYTHING DATED");
   writer.Line();
   for (const TimelineEntry& entry : timeline.entries()) {
-    writer.Wrapped(EscapeForTerminal(absl::StrCat(entry.what(), " [", entry.source(), "]")),
-                   kTextColumn, Lead(entry.filetime(), entry.local()));
+    writer.Wrapped(
+        EscapeForTerminal(absl::StrCat(NameErrors(entry.what()), " [", entry.source(), "]")),
+        kTextColumn, Lead(entry.filetime(), entry.local()));
   }
   writer.Line();
   writer.Line("SOURCES");

@@ -199,6 +199,16 @@ TEST(EventReaderTest, TheNewestOfALongListAreKept) {
   EXPECT_EQ(logs.files(0).records(), kEvents);
 }
 
+TEST(EventReaderTest, AFloodPushesNoCorruptVolumeOut) {
+  EvtxBuilder builder;
+  AddVolumeCorruption(kTime, "C:", &builder);
+  for (uint64_t i = 1; i <= kMaxVolumes * 3; ++i) AddDiskError(kTime + i, 51, &builder);
+  EventLogs logs;
+  ReadEventLogFile("System.evtx", builder.Build(), &logs);
+  ASSERT_EQ(logs.volumes_size(), kMaxVolumes);
+  EXPECT_EQ(logs.volumes(0).kind(), VolumeEvent::NTFS_CORRUPT);
+}
+
 TEST(EventReaderTest, KindsOfEventsBeyondTheCountsAreSaid) {
   EvtxBuilder builder;
   for (uint32_t id = 0; id < kMaxCounts + 5; ++id) builder.Add({"P", "", id, kTime, "System"});

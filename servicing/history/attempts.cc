@@ -8,6 +8,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
 #include "servicing/history/package_name.h"
 #include "servicing/text/fields.h"
 
@@ -58,6 +60,8 @@ class Names {
 
   // The KB if it is known, otherwise the package.
   std::string KeyOf(const Observation& o) const {
+    // Its servicing stack comes under the same KB, and is installed before the update itself.
+    if (IsServicingStack(o.package)) return o.package;
     if (!o.kb.empty()) return o.kb;
     const auto it = kb_of_.find(absl::AsciiStrToLower(o.package));
     return it != kb_of_.end() ? it->second : o.package;
@@ -68,14 +72,15 @@ class Names {
     kb_of_.emplace(absl::AsciiStrToLower(package), kb);
   }
 
+  // Only events of a client that installs nothing but cumulative updates: another update may be
+  // installed in the same half hour.
   void JoinByTime(const std::vector<Observation>& observations) {
     std::set<std::string> linked;
     for (const auto& [package, kb] : kb_of_) linked.insert(kb);
-    // Only what servicing itself says of a KB; sorted by time.
     std::vector<const Observation*> events;
     for (const Observation& o : observations) {
-      if (o.package.empty() && !o.kb.empty() && !IsAgent(o.seen) && !IsRepair(o.client) &&
-          !o.when.local && linked.count(o.kb) == 0) {
+      if (o.package.empty() && !o.kb.empty() && !IsAgent(o.seen) &&
+          InstallsOnlyCumulative(o.client) && !o.when.local && linked.count(o.kb) == 0) {
         events.push_back(&o);
       }
     }
@@ -88,12 +93,10 @@ class Names {
       auto it = std::lower_bound(
           events.begin(), events.end(), from,
           [](const Observation* event, FileTime time) { return event->when.time < time; });
-      std::set<std::string> near, cumulative;
+      std::set<std::string> near;
       for (; it != events.end() && (*it)->when.time <= o.when.time + kSameInstallation; ++it) {
         near.insert((*it)->kb);
-        if (InstallsOnlyCumulative((*it)->client)) cumulative.insert((*it)->kb);
       }
-      if (!cumulative.empty()) near = std::move(cumulative);
       if (near.size() == 1) Link(o.package, *near.begin());
     }
   }
@@ -107,8 +110,10 @@ struct Draft {
   std::vector<Observation> seen;
   // Index in `seen` of what says how far the update came; -1 if nothing does.
   int decisive = -1;
+  absl::optional<bool> removes;  // Whether it takes the update off; unset until servicing speaks.
 
   void Add(Observation o) {
+    if (!removes && !IsAgent(o.seen)) removes = o.removes;
     const Seen before = decisive < 0 ? Seen::kDownload : seen[decisive].seen;
     seen.push_back(std::move(o));
     bool decides = false;
@@ -123,12 +128,12 @@ struct Draft {
         decides = decisive < 0 || before == Seen::kExecuted;
         break;
       case Seen::kRemoved:
-        // Taking off what failed does not undo the failure.
-        decides = before != Seen::kFailed && before != Seen::kRolledBack;
+        // Taking off what failed, or what hangs, is no end of an installation.
+        decides = *removes;
         break;
       case Seen::kAgentFailed:
         // The agent learns the end of a pended update after the restart.
-        decides = decisive < 0 || before == Seen::kPended;
+        decides = decisive < 0 || before == Seen::kPended || before == Seen::kExecuted;
         break;
       default:
         break;
@@ -151,6 +156,9 @@ bool Continues(const Draft& draft, const Observation& o) {
   const Observation& last = draft.seen.back();
   const bool echo = Apart(o.when.time, last.when.time) <= kEcho;
   if (IsRepair(o.client)) return echo;
+  if (Begins(o.seen) && !IsAgent(o.seen) && draft.removes && *draft.removes != o.removes) {
+    return false;
+  }
   const Observation* decisive = draft.Decisive();
   if (decisive == nullptr || decisive->seen == Seen::kPended) {
     // A pended update waits for its restart as long as it takes; a second begin does not.
@@ -171,18 +179,30 @@ bool Continues(const Draft& draft, const Observation& o) {
   }
 }
 
+// Errors that only servicing and the component store know: an agent that reports one got it there.
+bool IsServicingCode(uint32_t code) {
+  const uint32_t number = code & 0xFFFF;
+  const uint32_t facility = code & 0xFFFF0000;
+  constexpr uint32_t kSetup = 0x800F0000, kWin32 = 0x80070000;
+  constexpr uint32_t kPostRebootUnexpectedState = 0x80242016;  // The restart undid the update.
+  return (facility == kSetup && number >= 0x0800 && number <= 0x09FF) ||
+         (facility == kWin32 && number >= 0x3700 && number <= 0x373F) ||
+         code == kPostRebootUnexpectedState;
+}
+
 Attempt::Kind KindOf(const Draft& draft) {
-  bool rollup = false, stack = false, package = false;
+  bool rollup = false, stack = false, client = false, agent_only = true;
   for (const Observation& o : draft.seen) {
-    rollup =
-        rollup || IsRollupFix(o.package) || (o.package.empty() && InstallsOnlyCumulative(o.client));
+    rollup = rollup || IsRollupFix(o.package);
     stack = stack || IsServicingStack(o.package);
-    package = package || !o.package.empty();
+    client = client || InstallsOnlyCumulative(o.client);
+    agent_only = agent_only && IsAgent(o.seen) && !(o.hresult && IsServicingCode(*o.hresult));
   }
   if (rollup) return Attempt::CUMULATIVE;
   if (stack) return Attempt::SERVICING_STACK;
-  if (package) return Attempt::OTHER_PACKAGE;
-  return draft.OnlyAgent() ? Attempt::AGENT_ONLY : Attempt::UNKNOWN_KB;
+  if (agent_only) return Attempt::AGENT_ONLY;
+  if (absl::StrContains(draft.key, "~")) return Attempt::OTHER_PACKAGE;
+  return client ? Attempt::CUMULATIVE : Attempt::UNKNOWN_KB;
 }
 
 // When the registry last wrote each update that it holds as installed, by key.
@@ -224,7 +244,8 @@ Attempt::Outcome OutcomeOf(const Draft& draft, const std::vector<When>& boots,
       });
       if (!booted) return Attempt::PENDED;
       const auto it = installed.find(draft.key);
-      const bool later = it != installed.end() && DefinitelyAfter({it->second}, decisive->when);
+      const bool later =
+          !*draft.removes && it != installed.end() && DefinitelyAfter({it->second}, decisive->when);
       return later ? Attempt::SUCCEEDED : Attempt::NEVER_FINISHED;
     }
     default:
@@ -252,11 +273,15 @@ Attempt ToAttempt(const Draft& draft, const std::vector<When>& boots, const Inst
       if (!o.package.empty()) attempt.set_package(o.package);
     }
     if (attempt.client().empty() && !IsRepair(o.client)) attempt.set_client(o.client);
-    const bool failed =
-        o.seen == Seen::kFailed || o.seen == Seen::kRolledBack || o.seen == Seen::kAgentFailed;
-    // The first code is the cause; later ones tell of the clean-up.
-    if (failed && o.hresult && *o.hresult != 0 && !attempt.has_hresult()) {
-      attempt.set_hresult(*o.hresult);
+  }
+  // The first code is the cause, later ones tell of the clean-up; servicing's before the agent's.
+  for (const bool agent : {false, true}) {
+    for (const Observation& o : draft.seen) {
+      const bool failed = agent ? o.seen == Seen::kAgentFailed
+                                : o.seen == Seen::kFailed || o.seen == Seen::kRolledBack;
+      if (failed && o.hresult && *o.hresult != 0 && !attempt.has_hresult()) {
+        attempt.set_hresult(*o.hresult);
+      }
     }
   }
   attempt.set_build(BuildOf(attempt.package()));
@@ -268,6 +293,12 @@ bool Failed(const Attempt& attempt) {
          attempt.outcome() == Attempt::NEVER_FINISHED;
 }
 
+// The number of "KB5072033"; 0 if there is none.
+uint32_t KbNumber(const Attempt& attempt) {
+  uint32_t number = 0;
+  return absl::SimpleAtoi(absl::StripPrefix(attempt.kb(), "KB"), &number) ? number : 0;
+}
+
 bool Supersedes(const Attempt& later, const Attempt& earlier, When installed) {
   if (!DefinitelyAfter(installed, {earlier.last_filetime(), earlier.local()})) return false;
   if (!earlier.kb().empty() && earlier.kb() == later.kb()) return true;
@@ -277,8 +308,8 @@ bool Supersedes(const Attempt& later, const Attempt& earlier, When installed) {
     return false;
   }
   // An older update that is there again, because the newer one was taken off, is no success.
-  return earlier.build().empty() || later.build().empty() ||
-         CompareBuilds(later.build(), earlier.build()) >= 0;
+  if (!earlier.build().empty()) return CompareBuilds(later.build(), earlier.build()) >= 0;
+  return KbNumber(earlier) == 0 || KbNumber(later) == 0 || KbNumber(later) > KbNumber(earlier);
 }
 
 const std::string& KeyOf(const Attempt& attempt) {
@@ -349,15 +380,23 @@ bool IsPlausible(FileTime time, const Snapshot& snapshot) {
 
 When InstalledAt(const Attempt& attempt, const Snapshot& snapshot) {
   if (attempt.outcome() != Attempt::SUCCEEDED) return {};
+  // Events call many things installed. A cumulative update is when its own package is, by name, and
+  // the registry, if it could be read, still has it.
+  const bool cumulative = attempt.kind() == Attempt::CUMULATIVE;
+  if (cumulative && attempt.build().empty()) return {};
+  const Phase* first = nullptr;
+  bool in_registry = false;
   for (const Phase& phase : attempt.phases()) {
-    if (phase.name() == SeenName(Seen::kInstalled) ||
-        (attempt.kind() == Attempt::AGENT_ONLY &&
-         phase.name() == SeenName(Seen::kAgentInstalled))) {
-      if (!IsPlausible(phase.filetime(), snapshot)) return {};
-      return {phase.filetime(), phase.local()};
-    }
+    const bool installed =
+        phase.name() == SeenName(Seen::kInstalled) ||
+        (attempt.kind() == Attempt::AGENT_ONLY && phase.name() == SeenName(Seen::kAgentInstalled));
+    if (installed && first == nullptr) first = &phase;
+    in_registry = in_registry || (installed && phase.source() == kPackagesSource);
   }
-  return {};
+  if (first == nullptr || !IsPlausible(first->filetime(), snapshot)) return {};
+  const bool registry_read = snapshot.cbs_packages().collection().status() == Collection::COLLECTED;
+  if (cumulative && registry_read && !in_registry) return {};
+  return {first->filetime(), first->local()};
 }
 
 std::vector<Attempt> BuildAttempts(std::vector<Observation> observations,
@@ -380,7 +419,9 @@ std::vector<Attempt> BuildAttempts(std::vector<Observation> observations,
       continue;
     }
     const std::string key = names.KeyOf(o);
-    if (key.empty()) continue;
+    // Of a part of an update only its failure says anything of the whole.
+    const bool failed = o.seen == Seen::kFailed || o.seen == Seen::kRolledBack;
+    if (key.empty() || (IsPartOfUpdate(o.package) && !failed)) continue;
     const auto it = open.find(key);
     if (it != open.end() && Continues(drafts[it->second], o)) {
       drafts[it->second].Add(std::move(o));

@@ -11,8 +11,8 @@
 namespace patchgate::history {
 
 // When the attempt's update was finally installed; time 0 if it was not, if nothing but the update
-// agent's claim says so, or if the time lies in the future of the snapshot: what a wrong clock wrote
-// makes nothing a matter of the past.
+// agent's claim says so, or if the time lies in the future of the snapshot: what a wrong clock
+// wrote makes nothing a matter of the past.
 When InstalledAt(const Attempt& attempt, const Snapshot& snapshot);
 
 // Whether `time` can have happened when the snapshot was collected; clocks may differ by a day.

@@ -1,5 +1,6 @@
 #include "servicing/history/contradictions.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -53,7 +54,7 @@ void RevisionAgainstPackages(const Snapshot& snapshot, std::vector<Contradiction
   }
   out->push_back(Make("revision of the build", absl::StrCat("UBR is ", os.ubr()),
                       os.collection().source(), absl::StrCat(newest->identity(), " is Installed"),
-                      "CBS\\Packages", os.ubr() > revision));
+                      kPackagesSource, os.ubr() > revision));
 }
 
 // A final success in the events against the state that the registry gives the same package.
@@ -88,6 +89,38 @@ void AttemptsAgainstPackages(const Snapshot& snapshot, const Timeline& timeline,
       out->push_back(Make(identity, "did not succeed", last.source(), absl::StrCat("state ", state),
                           registry, false));
     }
+  }
+}
+
+// Servicing told of a success, and the registry does not have the update: it was taken back by
+// other means, such as the recovery environment or a restored image, which leave no event.
+void NewestSuccessAgainstPackages(const Snapshot& snapshot, const Timeline& timeline,
+                                  std::vector<Contradiction>* out) {
+  if (snapshot.cbs_packages().collection().status() != Collection::COLLECTED) return;
+  const Attempt* newest = nullptr;
+  for (const Attempt& attempt : timeline.attempts()) {
+    if (attempt.kind() != Attempt::CUMULATIVE) continue;
+    const bool ended =
+        attempt.outcome() == Attempt::SUCCEEDED || attempt.outcome() == Attempt::REMOVED;
+    if (ended) newest = &attempt;
+  }
+  if (newest == nullptr || newest->outcome() == Attempt::REMOVED) return;
+  FileTime installed = 0;  // The newest one that the registry has.
+  for (const CbsPackage& package : snapshot.cbs_packages().packages()) {
+    if (package.identity() == newest->package()) return;
+    if (IsRollupFix(package.identity()) && package.current_state() == kStateInstalled) {
+      installed = std::max<FileTime>(installed, package.install_filetime());
+    }
+  }
+  for (const Phase& phase : newest->phases()) {
+    constexpr FileTime kDay = 24 * 3600 * kFileTimeTicksPerSecond;
+    if (phase.name() != SeenName(Seen::kInstalled) || phase.source() == kPackagesSource) continue;
+    // An update whose name is not known may be the registry's newest, if it is as old.
+    if (newest->package().empty() && phase.filetime() <= installed + kDay) continue;
+    out->push_back(Make(newest->kb().empty() ? newest->package() : newest->kb(), "installed",
+                        phase.source(), "not among the installed packages", kPackagesSource,
+                        false));
+    return;
   }
 }
 
@@ -176,6 +209,7 @@ std::vector<Contradiction> FindContradictions(const Snapshot& snapshot, const Ti
   std::vector<Contradiction> out;
   RevisionAgainstPackages(snapshot, &out);
   AttemptsAgainstPackages(snapshot, timeline, &out);
+  NewestSuccessAgainstPackages(snapshot, timeline, &out);
   AgentAgainstServicing(timeline, &out);
   SessionsAgainstJournal(snapshot, &out);
   PendingXmlAgainstLog(snapshot, clock, &out);

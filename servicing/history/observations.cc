@@ -82,19 +82,20 @@ class Observer {
         case kInstalled:
         case kPermanent:
         case kSuperseded:
-          o = Add(installed, Seen::kInstalled, "CBS\\Packages");
+          o = Add(installed, Seen::kInstalled, kPackagesSource);
           o->from_state = true;
           break;
         case kInstallPending:
         case kUninstallPending:
-          o = Add(written, Seen::kPended, "CBS\\Packages");
+          o = Add(written, Seen::kPended, kPackagesSource);
+          o->removes = p.current_state() == kUninstallPending;
           break;
         default:
           if (p.last_error() != 0 && IsFailure(p.last_error())) {
-            o = Add(written, Seen::kFailed, "CBS\\Packages");
+            o = Add(written, Seen::kFailed, kPackagesSource);
             o->hresult = p.last_error();
           } else if (p.current_state() == kStaged) {
-            o = Add(written, Seen::kStaged, "CBS\\Packages");
+            o = Add(written, Seen::kStaged, kPackagesSource);
           }
           break;
       }
@@ -145,7 +146,7 @@ class Observer {
         if (!p.has_result() && !session.has_result()) continue;
         const uint32_t result = p.has_result() ? p.result() : session.result();
         Seen seen = Seen::kExecuted;
-        if (result == kSuccessRebootRequired) {
+        if (result == kSuccessRebootRequired || (!IsFailure(result) && session.reboot_required())) {
           seen = Seen::kPended;
         } else if (IsFailure(result)) {
           seen = Seen::kFailed;
@@ -161,6 +162,7 @@ class Observer {
         }
         const When end = clock_.Of(p.has_result() ? p.time() : session.finished());
         Observation* o = Add(end, seen, source);
+        o->removes = IsState(p.new_state(), "Absent") || IsState(p.target_state(), "Absent");
         name(o);
         if (seen == Seen::kFailed) o->hresult = result;
       }
@@ -189,6 +191,7 @@ class Observer {
                                                     : Seen::kInstalled;
         }
         Observation* o = Add(clock_.Of(p.time()), seen, "CBS.log start-up");
+        o->removes = IsState(p.target_state(), "Absent");
         Name(p.identity(), o);
         if (o->kb.empty()) o->kb = text::FindKb(p.identifier());
         if (failed) o->hresult = p.result();
@@ -234,6 +237,8 @@ class Observer {
           Add({event.filetime()}, seen, absl::StrCat("Setup.evtx record ", event.record_id()));
       Name(event.package(), o);
       o->client = event.client();
+      o->removes = IsState(event.intended_state(), "Absent") ||
+                   IsState(event.intended_state(), "UninstallPending");
       if (seen == Seen::kFailed) o->hresult = event.error_code();
     }
   }

@@ -37,6 +37,9 @@ enum class Seen {
   kRemoved,
 };
 
+// Where the states of packages are read: Observation.source and Phase.source.
+inline constexpr char kPackagesSource[] = "CBS\\Packages";
+
 // "begun", "pended": as the time line names it.
 absl::string_view SeenName(Seen seen);
 
@@ -51,6 +54,7 @@ struct Observation {
   // Read off a state that lasts, not told when it happened: the time may be that of an earlier
   // step.
   bool from_state = false;
+  bool removes = false;  // What is begun, pended or done takes the update off.
   // Start-up servicing rolled back: speaks of whatever was pended then.
   bool of_all_pended = false;
 };

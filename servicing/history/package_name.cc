@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace patchgate::history {
 namespace {
@@ -29,6 +30,11 @@ bool IsRollupFix(absl::string_view identity) {
 
 bool IsServicingStack(absl::string_view identity) {
   return absl::StartsWithIgnoreCase(identity, "Package_for_ServicingStack");
+}
+
+bool IsPartOfUpdate(absl::string_view identity) {
+  return absl::ConsumePrefix(&identity, "Package_") && !identity.empty() &&
+         absl::ascii_isdigit(identity.front());
 }
 
 std::string BuildOf(absl::string_view identity) {

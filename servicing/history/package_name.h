@@ -14,6 +14,10 @@ bool IsRollupFix(absl::string_view identity);
 // A servicing stack, "Package_for_ServicingStack_7295~…".
 bool IsServicingStack(absl::string_view identity);
 
+// A part of an update with a number of its own, "Package_4321_for_KB5072033~…": what becomes of it
+// is not what becomes of the update.
+bool IsPartOfUpdate(absl::string_view identity);
+
 // "26100.7462", build and revision in the version of a cumulative update or servicing stack,
 // "…~~26100.7462.1.9"; empty if the name has no such version.
 std::string BuildOf(absl::string_view identity);

@@ -15,6 +15,10 @@ TEST(PackageName, Kinds) {
   EXPECT_FALSE(IsRollupFix("Package_for_DotNetRollup~x"));
   EXPECT_TRUE(IsServicingStack(kStack));
   EXPECT_FALSE(IsServicingStack(kRollup));
+  EXPECT_TRUE(IsPartOfUpdate("Package_4321_for_KB5072033~31bf3856ad364e35~amd64~~26100.7462.1.9"));
+  EXPECT_FALSE(IsPartOfUpdate("Package_for_KB5054156~31bf3856ad364e35~amd64~~26100.1.1.0"));
+  EXPECT_FALSE(IsPartOfUpdate(kRollup));
+  EXPECT_FALSE(IsPartOfUpdate("Package_"));
 }
 
 TEST(PackageName, BuildOf) {

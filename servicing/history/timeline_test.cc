@@ -213,8 +213,61 @@ TEST(Timeline, Outcomes) {
          h.Failed("12-10 09:05");
          h.Begun("12-10 10:00");
          h.Succeeded("12-10 10:05");
+         h.Package(kRollup, 112, "12-10 10:04");
        },
        "KB5072033 FAILED<; KB5072033 SUCCEEDED"},
+      {"the clean-up of a pended update that hangs is no end of it",
+       [](Host& h) {
+         h.Begun("12-10 09:00");
+         h.Pended("12-10 09:02");
+         h.Boot("12-10 14:00");
+         h.Event("12-10 14:10", ServicingEvent::INITIATED, "KB5072033", "Absent", "CbsTask");
+         h.Event("12-10 14:11", ServicingEvent::SUCCEEDED, "KB5072033", "Absent",
+                 "AutoCorruptionRepair");
+       },
+       "KB5072033 NEVER_FINISHED; KB5072033 REMOVED"},
+      {"taking a pended update off is an attempt of its own",
+       [](Host& h) {
+         h.Pended("12-10 09:02");
+         h.Event("12-10 09:30", ServicingEvent::INITIATED, "KB5072033", "Absent", "wusa");
+         h.Event("12-10 09:31", ServicingEvent::SUCCEEDED, "KB5072033", "Absent", "wusa");
+         h.Boot("12-10 14:00");
+       },
+       "KB5072033 NEVER_FINISHED; KB5072033 REMOVED"},
+      {"a removal that never finished, though the update is still installed",
+       [](Host& h) {
+         h.Package(kRollup, 112, "11-10 09:00", "12-10 14:01");
+         h.Event("12-10 09:00", ServicingEvent::INITIATED, kRollup, "Absent", "wusa");
+         h.Event("12-10 09:02", ServicingEvent::REBOOT_NECESSARY, kRollup, "Absent", "wusa");
+         h.Boot("12-10 14:00");
+       },
+       "Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9 SUCCEEDED; "
+       "Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9 NEVER_FINISHED"},
+      {"carried out, says the log, but a restart is due",
+       [](Host& h) {
+         CbsLogSession* session = h.snapshot.mutable_cbs_log()->add_sessions();
+         session->mutable_begun()->set_filetime(At("12-10 09:00"));
+         session->mutable_finished()->set_filetime(At("12-10 09:02"));
+         session->set_result(0);
+         session->set_reboot_required(true);
+         CbsLogPackage* package = session->add_packages();
+         package->set_identity(kRollup);
+         package->set_identifier("KB5072033");
+         package->set_result(0);
+         package->mutable_time()->set_filetime(At("12-10 09:02"));
+         h.Boot("12-10 14:00");
+       },
+       "KB5072033 NEVER_FINISHED"},
+      {"a part of the update is installed, the update is not",
+       [](Host& h) {
+         h.Begun("12-10 09:00");
+         CbsLogPackage* part = h.Startup("12-10 09:10", 0)->add_packages();
+         part->set_identity("Package_4321_for_KB5072033~31bf3856ad364e35~amd64~~26100.7462.1.9");
+         part->set_new_state("Installed");
+         part->set_target_state("Installed");
+         part->mutable_time()->set_filetime(At("12-10 09:10"));
+       },
+       "KB5072033 INTERRUPTED"},
       {"rolled back at start-up, told by CBS.log",
        [](Host& h) {
          h.Begun("12-10 09:00");
@@ -289,8 +342,40 @@ TEST(Timeline, WhatOvertakesAFailure) {
          h.Event("12-20 09:00", ServicingEvent::SUCCEEDED, "KB5001111", "Installed", "wusa");
        },
        false},
-      {"cumulative by its client", [](Host& h) { h.Succeeded("12-20 09:00", "KB5074109"); }, true},
-      {"the same update", [](Host& h) { h.Succeeded("12-20 09:00"); }, true},
+      {"cumulative by its client, of no known build",
+       [](Host& h) { h.Succeeded("12-20 09:00", "KB5043080"); }, false},
+      {"newer one by its events and in the registry",
+       [](Host& h) {
+         h.Succeeded("12-20 09:00", "KB5074109");
+         h.Package(kNewerRollup, 112, "12-20 09:00");
+       },
+       true},
+      {"newer one, told by CBS.log, but not in the registry",
+       [](Host& h) {
+         h.snapshot.mutable_cbs_packages()->mutable_collection()->set_status(Collection::COLLECTED);
+         CbsLogPackage* package = h.Startup("12-20 09:00", 0)->add_packages();
+         package->set_identity(kNewerRollup);
+         package->set_new_state("Installed");
+         package->set_target_state("Installed");
+         package->mutable_time()->set_filetime(At("12-20 09:00"));
+       },
+       false},
+      {"the same update, says an event, and the registry has it staged",
+       [](Host& h) { h.Succeeded("12-20 09:00"); }, false},
+      {"the servicing stack that comes under the same KB",
+       [](Host& h) {
+         h.Package("Package_for_ServicingStack_7620~31bf3856ad364e35~amd64~~26100.7620.1.0", 112,
+                   "12-20 09:00");
+         CbsLogSession* session = h.snapshot.mutable_cbs_log()->add_sessions();
+         session->mutable_begun()->set_filetime(At("12-20 08:59"));
+         CbsLogPackage* package = session->add_packages();
+         package->set_identity(
+             "Package_for_ServicingStack_7620~31bf3856ad364e35~amd64~~26100.7620.1.0");
+         package->set_identifier("KB5072033");
+         package->set_result(0);
+         package->mutable_time()->set_filetime(At("12-20 09:00"));
+       },
+       false},
       {"another package",
        [](Host& h) {
          h.Event("12-20 09:00", ServicingEvent::SUCCEEDED,
@@ -337,6 +422,7 @@ TEST(Timeline, SupersedingAttemptIsTheRightOne) {
   host.Failed("12-10 09:05");
   host.Begun("12-11 09:00", "KB5074109");
   host.Succeeded("12-11 09:05", "KB5074109");
+  host.Package(kNewerRollup, 112, "12-11 09:04");
   host.Package(kOlderRollup, 80, "08-13 08:00");
   const Timeline timeline = host.Build();
   ASSERT_EQ(timeline.attempts_size(), 3);
@@ -425,7 +511,7 @@ TEST(Timeline, KbAndPackageAreOneUpdate) {
       {"the times agree", [](Host&) {}, 1},
       {"two updates at one time",
        [](Host& h) { h.Event("12-10 14:20", ServicingEvent::SUCCEEDED, "KB5001111"); }, 3},
-      {"another one, but not cumulative",
+      {"another one of a client that installs anything",
        [](Host& h) {
          h.Event("12-10 14:20", ServicingEvent::SUCCEEDED, "KB5001111", "Installed",
                  "WindowsUpdateAgent");
@@ -441,6 +527,89 @@ TEST(Timeline, KbAndPackageAreOneUpdate) {
     host.Package(kRollup, 112, "12-10 14:27");
     c.fill(host);
     EXPECT_EQ(host.Build().attempts_size(), c.attempts) << c.name << ": " << host.Outcomes();
+  }
+}
+
+// A rollback that only its package's name tells of is not that of another KB of the same hour.
+TEST(Timeline, AnotherUpdateOfTheSameHourIsNotTheCumulativeOne) {
+  Host host;
+  host.Event("12-10 14:05", ServicingEvent::INITIATED, "KB5001111", "Installed",
+             "WindowsUpdateAgent");
+  host.Event("12-10 14:20", ServicingEvent::SUCCEEDED, "KB5001111", "Installed",
+             "WindowsUpdateAgent");
+  CbsLogPackage* package = host.Startup("12-10 14:10", 0x800F0922)->add_packages();
+  package->set_identity(kRollup);
+  package->set_new_state("Staged");
+  package->set_target_state("Installed");
+  package->set_result(0x800F0922);
+  package->mutable_time()->set_filetime(At("12-10 14:10"));
+  EXPECT_EQ(host.Outcomes(),
+            "KB5001111 SUCCEEDED; Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9 "
+            "ROLLED_BACK");
+}
+
+TEST(Timeline, TheCodeOfServicingCountsBeforeTheAgents) {
+  Host host;
+  host.Begun("12-10 09:00");
+  host.Agent("12-10 09:05", 20)->set_error_code(0x80246007);
+  host.Failed("12-10 09:20");
+  const Timeline timeline = host.Build();
+  ASSERT_EQ(timeline.attempts_size(), 1);
+  EXPECT_EQ(timeline.attempts(0).hresult(), 0x800F0922u);
+}
+
+TEST(Timeline, Kinds) {
+  const struct {
+    const char* name;
+    void (*fill)(Host& host);
+    Attempt::Kind kind;
+  } kCases[] = {
+      {"by package", [](Host& h) { h.Package(kRollup, 112, "12-10 09:00"); }, Attempt::CUMULATIVE},
+      {"by client", [](Host& h) { h.Failed("12-10 09:00"); }, Attempt::CUMULATIVE},
+      {"servicing stack, whatever its client",
+       [](Host& h) {
+         h.Package("Package_for_ServicingStack_7620~31bf~amd64~~26100.7620.1.0", 112, "12-10 09:00")
+             ->set_install_client("UpdateAgentLCU");
+       },
+       Attempt::SERVICING_STACK},
+      {"a KB of a client that installs anything",
+       [](Host& h) {
+         h.Event("12-10 09:00", ServicingEvent::FAILED, "KB5001111", "Installed",
+                 "WindowsUpdateAgent");
+       },
+       Attempt::UNKNOWN_KB},
+      {"the same, with the name of a part of it",
+       [](Host& h) {
+         h.Event("12-10 09:00", ServicingEvent::FAILED, "KB5001111", "Installed",
+                 "WindowsUpdateAgent");
+         CbsFailureReport* report = h.snapshot.mutable_cbs_log()->add_failure_reports();
+         report->set_package("Package_4321_for_KB5001111~31bf3856ad364e35~amd64~~26100.7462.1.9");
+         report->set_status(0x800F0922);
+         report->mutable_time()->set_filetime(At("12-10 09:00"));
+       },
+       Attempt::UNKNOWN_KB},
+      {"a package with its KB in its name",
+       [](Host& h) {
+         h.Package("Package_for_KB5054156~31bf~amd64~~26100.1.1.0", 112, "12-10 09:00");
+       },
+       Attempt::UNKNOWN_KB},
+      {"a feature",
+       [](Host& h) {
+         h.Event("12-10 09:00", ServicingEvent::FAILED,
+                 "Microsoft-Foo-Package~31bf~amd64~~10.0.1.1");
+       },
+       Attempt::OTHER_PACKAGE},
+      {"only the agent", [](Host& h) { h.Agent("12-10 09:00", 20); }, Attempt::AGENT_ONLY},
+      {"only the agent, with a code that servicing gave it",
+       [](Host& h) { h.Agent("12-10 09:00", 20)->set_error_code(0x80073712); },
+       Attempt::UNKNOWN_KB},
+  };
+  for (const auto& c : kCases) {
+    Host host;
+    c.fill(host);
+    const Timeline timeline = host.Build();
+    ASSERT_EQ(timeline.attempts_size(), 1) << c.name;
+    EXPECT_EQ(timeline.attempts(0).kind(), c.kind) << c.name;
   }
 }
 
@@ -574,6 +743,23 @@ TEST(Timeline, Contradictions) {
          h.Package(kRollup, 64, "12-10 09:10");
        },
        kRollup, false},
+      {"installed by event, unknown to the registry",
+       [](Host& h) {
+         h.snapshot.mutable_cbs_packages()->mutable_collection()->set_status(Collection::COLLECTED);
+         h.Package(kOlderRollup, 112, "08-13 08:00");
+         h.Begun("12-10 09:00");
+         h.Succeeded("12-10 09:28");
+       },
+       "KB5072033", false},
+      {"installed and taken off again",
+       [](Host& h) {
+         h.snapshot.mutable_cbs_packages()->mutable_collection()->set_status(Collection::COLLECTED);
+         h.Package(kOlderRollup, 112, "08-13 08:00");
+         h.Begun("12-10 09:00");
+         h.Succeeded("12-10 09:28");
+         h.Event("12-12 09:00", ServicingEvent::SUCCEEDED, "KB5072033", "Absent");
+       },
+       "", false},
       {"pended by event, installed by registry",
        [](Host& h) {
          h.Begun("12-10 09:00");
