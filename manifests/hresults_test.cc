@@ -43,8 +43,8 @@ constexpr uint32_t kInPlaceUpgrade[] = {
 constexpr uint32_t kRetry[] = {0x000F0801, 0x800F0816, 0x800F0820, 0x800F0828, 0x800F0829,
                                0x800F0835, 0x800F0902, 0x800F0906, 0x800F0908, 0x80070020,
                                0x80070070, 0x800704C7, 0x80240016, 0x80246007};
-constexpr uint32_t kSuccess[] = {0x00000000, 0x000F0801, 0x000F0802, 0x000F0803,
-                                 0x000F0804, 0x80070BC2, 0x800F081E, 0x800F0833};
+constexpr uint32_t kSuccess[] = {0x00000000, 0x000F0801, 0x000F0802, 0x000F0803, 0x000F0804,
+                                 0x80070BC2, 0x800F081E, 0x800F0833, 0x80240017};
 constexpr uint32_t kStoreCorruption[] = {0x800F0831, 0x800F0832, 0x800736B3, 0x800736CC,
                                          0x80073701, 0x80073712, 0x8007371B};
 constexpr uint32_t kUnverified[] = {0x80071A2D, 0x80071A90, 0x80071A91};

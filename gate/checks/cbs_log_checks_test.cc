@@ -79,6 +79,11 @@ TEST(StartupServicing, Cases) {
                return volume.Build();
              },
              Finding::BLOCK, "did not go on at the restart 2025-12-15T09:00:00Z"},
+            {"its result cannot be read", After([](CbsLogBuilder* log) {
+               log->Line(AfterDecember(), "Startup: BlockTime: 10800000ms");
+               log->Line(AfterDecember(), "Startup: Processing complete. [HRESULT = 0x800f09");
+             }),
+             Finding::INDETERMINATE, "the result of start-up servicing"},
             {"cut off", After(start_up(CbsLogBuilder::Startup::kInterrupted)), Finding::BLOCK,
              "began 2025-12-15T08:01:00Z and never ended"},
             {"hung", After(start_up(CbsLogBuilder::Startup::kHang)), Finding::BLOCK,

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "gate/checks/attempt_errors.h"
 #include "gate/checks/checks.h"
 #include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
@@ -17,22 +18,17 @@ bool IsFailure(const Attempt& attempt) {
          !attempt.has_superseded_by();
 }
 
-// Whether every failure on record has a cause that goes away by itself: busy, cancelled, no space.
-bool MaySucceedNextTime(const Attempt& attempt) {
-  bool any = false;
-  for (const Phase& phase : attempt.phases()) {
-    if (!phase.has_hresult() || phase.hresult() == 0) continue;
-    const HresultRecord* error = FindHresult(phase.hresult());
-    if (error == nullptr || !error->retry()) return false;
-    any = true;
-  }
-  return any;
-}
-
 // What it means that this update failed and nothing newer succeeded.
 Finding::Result Judge(const Attempt& attempt) {
+  const HresultRecord* error = attempt.has_hresult() ? FindHresult(attempt.hresult()) : nullptr;
+  if (attempt.kind() == Attempt::AGENT_ONLY) {
+    return error != nullptr && error->in_place_upgrade() ? Finding::WARN : Finding::INFO;
+  }
   if (!IsServicedUpdate(attempt)) return Finding::INFO;
+  // An update that could not be taken off is still installed.
+  if (attempt.removal()) return Finding::WARN;
   if (attempt.outcome() == Attempt::ROLLED_BACK) return Finding::BLOCK;
+  if (WasNotNeeded(attempt)) return Finding::INFO;
   return MaySucceedNextTime(attempt) ? Finding::WARN : Finding::BLOCK;
 }
 
@@ -47,7 +43,7 @@ bool TellsOfTheEnd(const Phase& phase) {
 
 std::string Summary(const Attempt& attempt) {
   return absl::StrCat(
-      AttemptName(attempt),
+      AttemptName(attempt), attempt.removal() ? ": its removal" : "",
       attempt.outcome() == Attempt::ROLLED_BACK ? " was rolled back" : " failed",
       attempt.has_hresult() ? absl::StrCat(" with ", HresultText(attempt.hresult())) : "",
       IsServicedUpdate(attempt) ? ", and nothing has succeeded since" : "");

@@ -67,12 +67,57 @@ TEST(FailedUpdate, Cases) {
           return volume.Build();
         },
         Finding::INFO, "KB5074109 failed with 0x80248007"},
-       {"the agent found the update undone after the restart",
+       {"the agent found an update undone of which servicing tells nothing",
         [](FakeVolume& volume) {
           volume.logs()->AgentFails(testdata::January(), Time("2025-12-15T08:00:00Z"), 0x80242016);
           return volume.Build();
         },
+        Finding::WARN, "failed with 0x80242016"},
+       {"the agent found an update undone, and Setup.evtx was cleared",
+        [](FakeVolume& volume) {
+          volume.logs()->AgentFails(testdata::January(), Time("2025-12-15T08:00:00Z"), 0x80242016);
+          MemorySource built = volume.Build();
+          built.AddFile(kSetupEvents, eventlog::EvtxBuilder().Build());
+          return built;
+        },
         Finding::BLOCK, "failed with 0x80242016"},
+       {"not applicable is no failure",
+        [](FakeVolume& volume) {
+          eventlog::AddServicingEvent(Time("2025-12-15T08:00:00Z"), 3, "KB5074109", 0, 112,
+                                      0x800F081E, "wusa", volume.logs()->setup());
+          return volume.Build();
+        },
+        Finding::INFO, "failed with 0x800f081e"},
+       {"busy first, then a real failure",
+        [](FakeVolume& volume) {
+          for (const uint32_t code : {0x800F0902u, 0x800F0922u}) {
+            eventlog::AddServicingEvent(Time("2025-12-15T08:00:00Z") + code % 2, 3, "KB5074109", 0,
+                                        112, code, "UpdateAgentLCU", volume.logs()->setup());
+          }
+          return volume.Build();
+        },
+        Finding::BLOCK, "KB5074109 failed"},
+       {"an old update could not be taken off",
+        [](FakeVolume& volume) {
+          eventlog::AddServicingEvent(Time("2025-12-15T08:00:00Z"), 1, "KB5063878", 112, 0, 0,
+                                      "CbsTask", volume.logs()->setup());
+          eventlog::AddServicingEvent(Time("2025-12-15T08:00:10Z"), 3, "KB5063878", 112, 0,
+                                      0x800F0825, "CbsTask", volume.logs()->setup());
+          return volume.Build();
+        },
+        Finding::WARN, "KB5063878: its removal failed with 0x800f0825"},
+       {"repaired by an in-place upgrade",
+        [](FakeVolume&) {
+          FakeVolume volume = AugustVolume();
+          volume.Pend(December(), Time("2025-12-10T09:00:00Z"));
+          volume.RollBack(December(), Time("2025-12-10T09:35:00Z"));
+          volume.setup()
+              ->AddKey("Source OS (Updated on 12/12/2025 10:00:00)")
+              ->SetString("CurrentBuild", "26100")
+              ->set_last_written(Time("2025-12-12T10:00:00Z"));
+          return volume.Build();
+        },
+        Finding::PASS, "no update failed since 2025-12-12T10:00:00Z"},
        {"Setup.evtx begins later, CBS.log reaches back",
         [](FakeVolume& volume) {
           eventlog::EvtxBuilder late;

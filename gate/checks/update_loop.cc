@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "gate/checks/attempt_errors.h"
 #include "gate/checks/checks.h"
 #include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
@@ -28,6 +29,7 @@ Finding UpdateLoop(const CheckInput& input) {
     const std::string name = AttemptName(*it);
     if (it->outcome() == Attempt::UNKNOWN || !judged.insert(name).second) continue;
     if (it->consecutive_failures() < kLoop || it->has_superseded_by()) continue;
+    if (WasNotNeeded(*it)) continue;
     const Phase& last = LastPhase(*it);
     finding.Report(
         IsServicedUpdate(*it) ? Finding::BLOCK : Finding::WARN,

@@ -85,18 +85,17 @@ constexpr StateName kStates[] = {
     {4101, "Canceled"},
 };
 
-// The state in `<field>Textized`, or else in `field`: as text, or as a number, 5000 + state.
+// The state's name by its number in `field`, 5000 + state. Where there is none, as in logs of
+// before 2019, or an unknown one, the text there or in `<field>Textized`, which Windows localises.
 std::string PackageState(const Event& event, absl::string_view field) {
-  std::string text = Text(event.Find(absl::StrCat(field, "Textized")));
-  if (!text.empty()) return text;
   const Value value = event.Find(field);
-  text = Text(value);
-  const absl::optional<int64_t> number = ToInteger(value);
-  if (!number) return text;
-  for (const StateName& state : kStates) {
-    if (*number == 5000 + state.state) return std::string(state.name);
+  if (const absl::optional<int64_t> number = ToInteger(value)) {
+    for (const StateName& state : kStates) {
+      if (*number == 5000 + state.state) return std::string(state.name);
+    }
   }
-  return text;
+  const std::string text = Text(event.Find(absl::StrCat(field, "Textized")));
+  return text.empty() ? Text(value) : text;
 }
 
 void AddServicing(const Event& event, EventLogs* logs) {

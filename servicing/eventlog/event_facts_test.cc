@@ -56,6 +56,18 @@ TEST(EventFactsTest, Facts) {
                   {"ErrorCode", "0x0"}}),
        "servicing { kind: SUCCEEDED event_id: 2 record_id: 6 filetime: 5 "
        "intended_state: \"Installed\" error_code: 0 }"},
+      {"servicing, localised text beside the number",
+       MakeEvent("Microsoft-Windows-Servicing", 2,
+                 {{"IntendedPackageState", Uint32(5000)},
+                  {"IntendedPackageStateTextized", "Nicht vorhanden"}}),
+       "servicing { kind: SUCCEEDED event_id: 2 record_id: 6 filetime: 5 "
+       "intended_state: \"Absent\" }"},
+      {"servicing, text beside an unknown number",
+       MakeEvent("Microsoft-Windows-Servicing", 2,
+                 {{"IntendedPackageState", Uint32(5999)},
+                  {"IntendedPackageStateTextized", "Installed"}}),
+       "servicing { kind: SUCCEEDED event_id: 2 record_id: 6 filetime: 5 "
+       "intended_state: \"Installed\" }"},
       {"servicing, failed",
        MakeEvent("Microsoft-Windows-Servicing", 3, {{"ErrorCode", "0x800f0984"}}),
        "servicing { kind: FAILED event_id: 3 record_id: 6 filetime: 5 error_code: 2148469124 }"},

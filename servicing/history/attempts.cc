@@ -87,17 +87,24 @@ class Names {
     std::stable_sort(events.begin(), events.end(), [](const Observation* a, const Observation* b) {
       return a->when.time < b->when.time;
     });
+    // Where the events of the next other KB begin: a long run of one KB is passed in one step.
+    std::vector<size_t> next_other(events.size(), events.size());
+    for (size_t i = events.size(); i-- > 1;) {
+      next_other[i - 1] = events[i]->kb == events[i - 1]->kb ? next_other[i] : i;
+    }
     for (const Observation& o : observations) {
       if (!IsRollupFix(o.package) || kb_of_.count(absl::AsciiStrToLower(o.package)) > 0) continue;
       const FileTime from = o.when.time - std::min(o.when.time, kSameInstallation);
-      auto it = std::lower_bound(
-          events.begin(), events.end(), from,
-          [](const Observation* event, FileTime time) { return event->when.time < time; });
-      std::set<std::string> near;
-      for (; it != events.end() && (*it)->when.time <= o.when.time + kSameInstallation; ++it) {
-        near.insert((*it)->kb);
-      }
-      if (near.size() == 1) Link(o.package, *near.begin());
+      const auto is_near = [&](size_t i) {
+        return i < events.size() && events[i]->when.time <= o.when.time + kSameInstallation;
+      };
+      const auto first =
+          static_cast<size_t>(std::lower_bound(events.begin(), events.end(), from,
+                                               [](const Observation* event, FileTime time) {
+                                                 return event->when.time < time;
+                                               }) -
+                              events.begin());
+      if (is_near(first) && !is_near(next_other[first])) Link(o.package, events[first]->kb);
     }
   }
 
@@ -125,7 +132,8 @@ struct Draft {
         decides = true;
         break;
       case Seen::kExecuted:
-        decides = decisive < 0 || before == Seen::kExecuted;
+        decides = decisive < 0 || before == Seen::kExecuted ||
+                  (before == Seen::kPended && seen.back().final);
         break;
       case Seen::kRemoved:
         // Taking off what failed, or what hangs, is no end of an installation.
@@ -190,13 +198,17 @@ bool IsServicingCode(uint32_t code) {
          code == kPostRebootUnexpectedState;
 }
 
-Attempt::Kind KindOf(const Draft& draft) {
+// `setup_from` is since when Setup.evtx tells of all that servicing does; 0 if it does not.
+Attempt::Kind KindOf(const Draft& draft, FileTime setup_from) {
   bool rollup = false, stack = false, client = false, agent_only = true;
   for (const Observation& o : draft.seen) {
     rollup = rollup || IsRollupFix(o.package);
     stack = stack || IsServicingStack(o.package);
     client = client || InstallsOnlyCumulative(o.client);
-    agent_only = agent_only && IsAgent(o.seen) && !(o.hresult && IsServicingCode(*o.hresult));
+    // Where Setup.evtx would tell of it and does not, the code came from elsewhere.
+    const bool unseen = setup_from == 0 || o.when.time < setup_from;
+    agent_only =
+        agent_only && IsAgent(o.seen) && !(unseen && o.hresult && IsServicingCode(*o.hresult));
   }
   if (rollup) return Attempt::CUMULATIVE;
   if (stack) return Attempt::SERVICING_STACK;
@@ -239,10 +251,7 @@ Attempt::Outcome OutcomeOf(const Draft& draft, const std::vector<When>& boots,
     case Seen::kRemoved:
       return Attempt::REMOVED;
     case Seen::kPended: {
-      const bool booted = std::any_of(boots.begin(), boots.end(), [&](const When& boot) {
-        return DefinitelyAfter(boot, decisive->when);
-      });
-      if (!booted) return Attempt::PENDED;
+      if (boots.empty() || !DefinitelyAfter(boots.back(), decisive->when)) return Attempt::PENDED;
       const auto it = installed.find(draft.key);
       const bool later =
           !*draft.removes && it != installed.end() && DefinitelyAfter({it->second}, decisive->when);
@@ -253,10 +262,12 @@ Attempt::Outcome OutcomeOf(const Draft& draft, const std::vector<When>& boots,
   }
 }
 
-Attempt ToAttempt(const Draft& draft, const std::vector<When>& boots, const Installed& installed) {
+Attempt ToAttempt(const Draft& draft, const std::vector<When>& boots, const Installed& installed,
+                  FileTime setup_from) {
   Attempt attempt;
-  attempt.set_kind(KindOf(draft));
+  attempt.set_kind(KindOf(draft, setup_from));
   attempt.set_outcome(OutcomeOf(draft, boots, installed));
+  attempt.set_removal(draft.removes.value_or(false));
   attempt.set_begun_filetime(draft.seen.front().when.time);
   attempt.set_last_filetime(draft.seen.back().when.time);
   if (!absl::StrContains(draft.key, "~")) attempt.set_kb(draft.key);
@@ -301,6 +312,8 @@ uint32_t KbNumber(const Attempt& attempt) {
 
 bool Supersedes(const Attempt& later, const Attempt& earlier, When installed) {
   if (!DefinitelyAfter(installed, {earlier.last_filetime(), earlier.local()})) return false;
+  // The agent's word says nothing of servicing.
+  if (later.kind() == Attempt::AGENT_ONLY && earlier.kind() != Attempt::AGENT_ONLY) return false;
   if (!earlier.kb().empty() && earlier.kb() == later.kb()) return true;
   if (earlier.kb().empty() && earlier.package() == later.package()) return true;
   if (later.kind() != Attempt::CUMULATIVE || earlier.kind() == Attempt::AGENT_ONLY ||
@@ -321,41 +334,83 @@ struct Success {
   uint32_t index;
 };
 
-// The first of `successes`, sorted by time, that supersedes `attempt`.
-absl::optional<Success> FirstSuperseding(const std::vector<Success>& successes,
-                                         const std::vector<Attempt>& attempts,
-                                         const Attempt& attempt) {
-  auto it = std::lower_bound(
-      successes.begin(), successes.end(), attempt.last_filetime(),
-      [](const Success& success, FileTime time) { return success.installed.time < time; });
-  for (; it != successes.end(); ++it) {
-    if (Supersedes(attempts[it->index], attempt, it->installed)) return *it;
-  }
-  return absl::nullopt;
+bool ByTime(const Success& a, const Success& b) { return a.installed.time < b.installed.time; }
+
+// Index of the first of `successes`, sorted by time, that is not before the attempt's last fact.
+size_t FirstAfter(const std::vector<Success>& successes, const Attempt& attempt) {
+  const Success last{{attempt.last_filetime(), attempt.local()}, 0};
+  return static_cast<size_t>(std::upper_bound(successes.begin(), successes.end(), last, ByTime) -
+                             successes.begin());
 }
 
-void LinkSuperseded(const Snapshot& snapshot, std::vector<Attempt>* attempts) {
-  std::map<std::string, std::vector<Success>> same;
-  std::vector<Success> cumulative;
-  for (size_t i = 0; i < attempts->size(); ++i) {
-    const Success success{InstalledAt((*attempts)[i], snapshot), static_cast<uint32_t>(i)};
-    if (success.installed.time == 0) continue;
-    same[KeyOf((*attempts)[i])].push_back(success);
-    if ((*attempts)[i].kind() == Attempt::CUMULATIVE) cumulative.push_back(success);
-  }
-  const auto by_time = [](const Success& a, const Success& b) {
-    return a.installed.time < b.installed.time;
-  };
-  for (auto& [key, list] : same) std::stable_sort(list.begin(), list.end(), by_time);
-  std::stable_sort(cumulative.begin(), cumulative.end(), by_time);
-  for (Attempt& attempt : *attempts) {
-    if (attempt.outcome() == Attempt::SUCCEEDED || attempt.outcome() == Attempt::REMOVED) continue;
-    absl::optional<Success> first = FirstSuperseding(cumulative, *attempts, attempt);
-    if (const auto it = same.find(KeyOf(attempt)); it != same.end()) {
-      const auto own = FirstSuperseding(it->second, *attempts, attempt);
-      if (own && (!first || own->installed.time < first->installed.time)) first = own;
+// Finds what supersedes an attempt in logarithmic time: of one update the next success, of
+// cumulative updates the one with the highest build that came after it.
+class Superseding {
+ public:
+  Superseding(const Snapshot& snapshot, const std::vector<Attempt>& attempts)
+      : attempts_(attempts) {
+    for (size_t i = 0; i < attempts.size(); ++i) {
+      const Success success{InstalledAt(attempts[i], snapshot), static_cast<uint32_t>(i)};
+      if (success.installed.time == 0) continue;
+      const bool agent = attempts[i].kind() == Attempt::AGENT_ONLY;
+      (agent ? agents_ : own_)[KeyOf(attempts[i])].push_back(success);
+      if (attempts[i].kind() == Attempt::CUMULATIVE) cumulative_.push_back(success);
     }
-    if (first) attempt.set_superseded_by(first->index);
+    for (auto* lists : {&own_, &agents_}) {
+      for (auto& [key, list] : *lists) std::stable_sort(list.begin(), list.end(), ByTime);
+    }
+    std::stable_sort(cumulative_.begin(), cumulative_.end(), ByTime);
+    highest_.resize(cumulative_.size());
+    for (size_t i = cumulative_.size(); i-- > 0;) {
+      highest_[i] = i;
+      if (i + 1 == cumulative_.size()) continue;
+      const std::string& later = attempts[cumulative_[highest_[i + 1]].index].build();
+      if (CompareBuilds(later, attempts[cumulative_[i].index].build()) >= 0) {
+        highest_[i] = highest_[i + 1];
+      }
+    }
+  }
+
+  absl::optional<uint32_t> Find(const Attempt& attempt) const {
+    for (const auto* lists : {&own_, &agents_}) {
+      const auto it = lists->find(KeyOf(attempt));
+      if (it == lists->end()) continue;
+      // The next one, or where a local clock leaves that open, the last.
+      for (const size_t i : {FirstAfter(it->second, attempt), it->second.size() - 1}) {
+        if (i < it->second.size() && Fits(it->second[i], attempt)) return it->second[i].index;
+      }
+    }
+    const size_t first = FirstAfter(cumulative_, attempt);
+    if (first == cumulative_.size()) return absl::nullopt;
+    for (const size_t i : {highest_[first], cumulative_.size() - 1}) {
+      if (Fits(cumulative_[i], attempt)) return cumulative_[i].index;
+    }
+    return absl::nullopt;
+  }
+
+ private:
+  bool Fits(const Success& success, const Attempt& attempt) const {
+    return Supersedes(attempts_[success.index], attempt, success.installed);
+  }
+
+  const std::vector<Attempt>& attempts_;
+  std::map<std::string, std::vector<Success>> own_, agents_;
+  std::vector<Success> cumulative_;
+  std::vector<size_t> highest_;  // Of cumulative_ from each index on, the one of the highest build.
+};
+
+void LinkSuperseded(const Snapshot& snapshot, std::vector<Attempt>* attempts) {
+  std::vector<absl::optional<uint32_t>> found;
+  {
+    const Superseding superseding(snapshot, *attempts);
+    for (const Attempt& attempt : *attempts) {
+      const bool ended =
+          attempt.outcome() == Attempt::SUCCEEDED || attempt.outcome() == Attempt::REMOVED;
+      found.push_back(ended ? absl::nullopt : superseding.Find(attempt));
+    }
+  }
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (found[i]) (*attempts)[i].set_superseded_by(*found[i]);
   }
 }
 
@@ -369,6 +424,17 @@ void CountFailures(std::vector<Attempt>* attempts) {
       count = 0;
     }
   }
+}
+
+// The first time in Setup.evtx, if the log is whole; else 0.
+FileTime SetupLogBegin(const Snapshot& snapshot) {
+  for (const EventLogFile& file : snapshot.event_logs().files()) {
+    if (absl::EqualsIgnoreCase(file.name(), "Setup.evtx") &&
+        file.collection().status() == Collection::COLLECTED && file.collection().gaps().empty()) {
+      return file.first_filetime();
+    }
+  }
+  return 0;
 }
 
 }  // namespace
@@ -435,7 +501,10 @@ std::vector<Attempt> BuildAttempts(std::vector<Observation> observations,
   std::vector<Attempt> attempts;
   attempts.reserve(drafts.size());
   const Installed installed = InstalledPackages(snapshot, names);
-  for (const Draft& draft : drafts) attempts.push_back(ToAttempt(draft, boots, installed));
+  const FileTime setup_from = SetupLogBegin(snapshot);
+  for (const Draft& draft : drafts) {
+    attempts.push_back(ToAttempt(draft, boots, installed, setup_from));
+  }
   LinkSuperseded(snapshot, &attempts);
   CountFailures(&attempts);
   return attempts;

@@ -185,7 +185,9 @@ class Observer {
       for (const CbsLogPackage& p : startup.packages()) {
         const bool failed = p.has_result() && IsFailure(p.result());
         Seen seen = Seen::kRolledBack;
-        if (!failed && IsState(p.new_state(), p.target_state())) {
+        const bool superseded =
+            IsState(p.new_state(), "Superseded") || IsState(p.new_state(), "Permanent");
+        if (!failed && (superseded || IsState(p.new_state(), p.target_state()))) {
           seen = IsState(p.new_state(), "Absent")   ? Seen::kRemoved
                  : IsState(p.new_state(), "Staged") ? Seen::kStaged
                                                     : Seen::kInstalled;
@@ -208,25 +210,31 @@ class Observer {
     }
   }
 
+  // What a success with this target means: an update can also be staged with success.
+  static Seen Reached(absl::string_view state) {
+    if (IsState(state, "Installed") || IsState(state, "Permanent")) return Seen::kInstalled;
+    const bool half = IsState(state, "Staged") || IsState(state, "Resolved") ||
+                      IsState(state, "PartiallyInstalled") || state.empty();
+    return half ? Seen::kStaged : Seen::kExecuted;
+  }
+
   void ServicingEvents() {
     for (const ServicingEvent& event : snapshot_.event_logs().servicing()) {
-      // Success means what was intended: an update can also be staged or removed with success.
+      const std::string& intended = event.intended_state();
+      const bool removes = IsState(intended, "Absent") || IsState(intended, "UninstallPending");
+      const bool failed = event.has_error_code() && IsFailure(event.error_code());
       Seen seen = Seen::kBegun;
       switch (event.kind()) {
         case ServicingEvent::SUCCEEDED:
-          seen = IsState(event.intended_state(), "Absent") ||
-                         IsState(event.intended_state(), "UninstallPending")
-                     ? Seen::kRemoved
-                 : IsState(event.intended_state(), "Installed") ||
-                         IsState(event.intended_state(), "Permanent")
-                     ? Seen::kInstalled
-                     : Seen::kStaged;
+          seen = failed ? Seen::kFailed : removes ? Seen::kRemoved : Reached(intended);
           break;
         case ServicingEvent::FAILED:
+          // "Already installed" comes as a failure with a code of success.
+          if (event.error_code() != 0 && !failed) continue;
           seen = Seen::kFailed;
           break;
         case ServicingEvent::REBOOT_NECESSARY:
-          seen = Seen::kPended;
+          seen = failed ? Seen::kFailed : Seen::kPended;
           break;
         case ServicingEvent::INITIATED:
           break;
@@ -237,8 +245,9 @@ class Observer {
           Add({event.filetime()}, seen, absl::StrCat("Setup.evtx record ", event.record_id()));
       Name(event.package(), o);
       o->client = event.client();
-      o->removes = IsState(event.intended_state(), "Absent") ||
-                   IsState(event.intended_state(), "UninstallPending");
+      o->removes = removes;
+      // Old logs name the state in the host's language; the event is the last one all the same.
+      o->final = event.kind() == ServicingEvent::SUCCEEDED && !intended.empty();
       if (seen == Seen::kFailed) o->hresult = event.error_code();
     }
   }

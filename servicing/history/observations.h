@@ -54,6 +54,7 @@ struct Observation {
   // Read off a state that lasts, not told when it happened: the time may be that of an earlier
   // step.
   bool from_state = false;
+  bool final = false;    // kExecuted: nothing remains to be done, whatever waited before.
   bool removes = false;  // What is begun, pended or done takes the update off.
   // Start-up servicing rolled back: speaks of whatever was pended then.
   bool of_all_pended = false;

@@ -101,8 +101,11 @@ void FindLastSession(const Snapshot& snapshot, const HostClock& clock, TimePoint
   }
 }
 
+constexpr char kUpgradeSource[] = "SYSTEM\\Setup\\Source OS";
+
 // Feature updates are no packages of servicing; Setup's own counters tell of them.
-void AddFeatureUpdates(const Snapshot& snapshot, std::vector<Attempt>* attempts) {
+void AddFeatureUpdates(const Snapshot& snapshot, std::vector<Attempt>* attempts,
+                       TimePoint* last_success) {
   const FeatureUpdates& facts = snapshot.feature_updates();
   FileTime upgraded = 0;
   for (const UpgradedFrom& upgrade : facts.upgrades()) {
@@ -138,15 +141,18 @@ void AddFeatureUpdates(const Snapshot& snapshot, std::vector<Attempt>* attempts)
     Phase* phase = attempt.add_phases();
     phase->set_name(std::string(SeenName(Seen::kInstalled)));
     phase->set_filetime(upgraded);
-    phase->set_source("SYSTEM\\Setup\\Source OS");
+    phase->set_source(kUpgradeSource);
     attempts->push_back(std::move(attempt));
     const auto index = static_cast<uint32_t>(attempts->size() - 1);
+    // The new Windows has a component store of its own; what failed in the old one is gone with it.
+    if (!IsPlausible(upgraded, snapshot)) return;
     for (Attempt& other : *attempts) {
-      if (other.kind() == Attempt::FEATURE_UPDATE && other.outcome() == Attempt::FAILED &&
-          other.last_filetime() < upgraded) {
+      if (other.outcome() == Attempt::SUCCEEDED || other.has_superseded_by()) continue;
+      if (DefinitelyAfter({upgraded}, {other.last_filetime(), other.local()})) {
         other.set_superseded_by(index);
       }
     }
+    SetPoint({upgraded}, kUpgradeSource, last_success);
   }
 }
 
@@ -322,9 +328,8 @@ Timeline BuildTimeline(const Snapshot& snapshot) {
   FindLastSession(snapshot, clock, timeline.mutable_last_session());
 
   std::vector<Attempt> attempts = BuildAttempts(Observe(snapshot, clock), boots, snapshot);
-  AddFeatureUpdates(snapshot, &attempts);
+  AddFeatureUpdates(snapshot, &attempts, timeline.mutable_last_cumulative_success());
   SortAttempts(&attempts);
-  timeline.mutable_last_cumulative_success();
   for (Attempt& attempt : attempts) {
     if (attempt.kind() == Attempt::CUMULATIVE) {
       SetPoint(InstalledAt(attempt, snapshot), attempt.phases(attempt.phases_size() - 1).source(),

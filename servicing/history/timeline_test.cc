@@ -291,6 +291,35 @@ TEST(Timeline, Outcomes) {
          h.Package(kRollup, 112, "12-10 09:01", "12-10 14:28");
        },
        "KB5072033 SUCCEEDED"},
+      {"old logs name states in the host's language",
+       [](Host& h) {
+         h.Event("12-10 09:00", ServicingEvent::INITIATED, "KB5072033", "Installiert");
+         h.Event("12-10 09:02", ServicingEvent::REBOOT_NECESSARY, "KB5072033", "Installiert");
+         h.Boot("12-10 14:00");
+         h.Event("12-10 14:28", ServicingEvent::SUCCEEDED, "KB5072033", "Installiert");
+       },
+       "KB5072033 SUCCEEDED"},
+      {"a success with a failing code is none",
+       [](Host& h) {
+         h.Begun("12-10 09:00");
+         h.Event("12-10 09:05", ServicingEvent::SUCCEEDED, "KB5072033")->set_error_code(0x800F0922);
+       },
+       "KB5072033 FAILED"},
+      {"a failure with a code of success is none",
+       [](Host& h) {
+         h.Event("12-10 09:05", ServicingEvent::FAILED, "KB5072033")->set_error_code(0x00240006);
+       },
+       ""},
+      {"start-up servicing finds a package superseded",
+       [](Host& h) {
+         CbsLogPackage* package = h.Startup("12-10 14:10", 0)->add_packages();
+         package->set_identity(kOlderRollup);
+         package->set_new_state("Superseded");
+         package->set_target_state("Installed");
+         package->set_result(0);
+         package->mutable_time()->set_filetime(At("12-10 14:10"));
+       },
+       "Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.4946.1.12 SUCCEEDED"},
       {"apps of the store are not servicing",
        [](Host& h) {
          h.Agent("12-10 09:00", 20)->set_service_guid("{855e8a7c-ecb4-4ca3-b045-1dfa50104289}");
@@ -334,6 +363,19 @@ TEST(Timeline, WhatOvertakesAFailure) {
       {"newer one, only staged", [](Host& h) { h.Package(kNewerRollup, 64, "12-20 09:00"); },
        false},
       {"newer one, only pended", [](Host& h) { h.Package(kNewerRollup, 96, "12-20 09:00"); },
+       false},
+      {"the same, says only the agent", [](Host& h) { h.Agent("12-20 09:00", 19); }, false},
+      {"Windows was upgraded",
+       [](Host& h) {
+         h.snapshot.mutable_feature_updates()->add_upgrades()->set_key_written_filetime(
+             At("12-20 09:00"));
+       },
+       true},
+      {"Windows was upgraded before",
+       [](Host& h) {
+         h.snapshot.mutable_feature_updates()->add_upgrades()->set_key_written_filetime(
+             At("12-09 09:00"));
+       },
        false},
       {"newer one, says only the agent", [](Host& h) { h.Agent("12-20 09:00", 19, "KB5074109"); },
        false},
@@ -811,6 +853,20 @@ TEST(Timeline, ManyEvents) {
     for (int i = 0; i < 500; ++i) host.Startup("12-10 09:30", 0)->set_rollback(true);
     EXPECT_GE(host.Build().attempts_size(), updates);
   }
+}
+
+// As many failures of a build that none of as many successes reaches, all in one hour.
+TEST(Timeline, ManyBuilds) {
+  Host host;
+  for (int i = 0; i < 20'000; ++i) {
+    host.Package(absl::StrCat("Package_for_RollupFix~31bf~amd64~~26100.", 90'000 + i, ".1.1"), 64,
+                 "12-10 09:00")
+        ->set_last_error(0x800F0922);
+    host.Package(absl::StrCat("Package_for_RollupFix~31bf~amd64~~26100.", i, ".1.1"), 112,
+                 "12-10 09:20");
+    host.Failed("12-10 09:10", absl::StrCat("KB", 1'000'000 + i % 2));
+  }
+  EXPECT_EQ(host.Build().attempts_size(), 40'002);
 }
 
 }  // namespace

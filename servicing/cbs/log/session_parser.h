@@ -14,7 +14,7 @@ namespace patchgate::cbs {
 class SessionParser {
  public:
   static constexpr int kMaxSessions = 5000;
-  static constexpr int kMaxPackages = 50;  // Of one session.
+  static constexpr int kMaxPackages = 25;  // Of one session.
   static constexpr int kMaxReports = 500;
 
   explicit SessionParser(CbsLog* log) : log_(log) {}
