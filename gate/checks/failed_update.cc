@@ -49,14 +49,12 @@ std::string Summary(const Attempt& attempt) {
       IsServicedUpdate(attempt) ? ", and nothing has succeeded since" : "");
 }
 
-// Whether Setup.evtx, which keeps months, or CBS.log reaches back to `since`.
+// Whether Setup.evtx, which keeps months, reaches back to `since`.
 bool IsCovered(const Snapshot& snapshot, When since) {
-  const auto reaches = [&](When first) {
-    return first.time != 0 && !history::DefinitelyAfter(first, since);
-  };
-  if (since.time == 0 || reaches(StampWhen(snapshot, snapshot.cbs_log().first()))) return true;
   for (const EventLogFile& file : snapshot.event_logs().files()) {
-    if (file.name() == "Setup.evtx" && reaches({file.first_filetime()})) return true;
+    if (file.name() != "Setup.evtx") continue;
+    const When first{file.first_filetime()};
+    return since.time != 0 && first.time != 0 && !history::DefinitelyAfter(first, since);
   }
   return false;
 }
@@ -85,17 +83,16 @@ Finding FailedUpdate(const CheckInput& input) {
     }
   }
   const When success = LastCumulativeSuccess(input.timeline);
-  const std::string since = success.time == 0 ? "ever" : absl::StrCat("since ", WhenText(success));
   if (!IsCovered(input.snapshot, success)) {
     finding.Indeterminate(
-        absl::StrCat("could not be measured: neither Setup.evtx nor CBS.log reaches back to ",
-                     WhenText(success), ", when the last cumulative update was installed"),
+        success.time == 0
+            ? "could not be measured: nothing tells when a cumulative update was last installed"
+            : absl::StrCat("could not be measured: Setup.evtx does not reach back to ",
+                           WhenText(success), ", when the last cumulative update was installed"),
         "Windows/System32/winevt/Logs/Setup.evtx", "does not reach back that far");
   }
-  return finding.Done(absl::StrCat("no update failed ", since,
-                                   success.time == 0 ? ""
-                                                     : ", when the last cumulative update was "
-                                                       "installed"));
+  return finding.Done(absl::StrCat("no update failed since ", WhenText(success),
+                                   ", when the last cumulative update was installed"));
 }
 
 }  // namespace patchgate::gate::checks

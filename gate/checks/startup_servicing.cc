@@ -63,7 +63,7 @@ Reading Read(const CbsStartup& startup, When end, When last_boot) {
                                          " of an earlier start on record")};
   }
   if (startup.rollback()) {
-    return {Finding::WARN, absl::StrCat("start-up servicing rolled an update back ", at)};
+    return {Finding::BLOCK, absl::StrCat("start-up servicing rolled an update back ", at)};
   }
   const auto& states = startup.execute_states();
   if (!states.empty() && states.rbegin()->find("ExecuteStateNone") == std::string::npos) {
@@ -109,9 +109,18 @@ Finding StartupServicing(const CheckInput& input) {
   const CbsLog& log = input.snapshot.cbs_log();
   FindingBuilder finding;
   NeedsCbsLog(input.snapshot, &finding);
+  const When success = LastCumulativeSuccess(input.timeline);
   const CbsStartup* last = nullptr;
   for (const CbsStartup& startup : log.startups()) {
-    if (!startup.shutdown()) last = &startup;
+    if (startup.shutdown()) continue;
+    last = &startup;
+    // What a rollback took back stays taken back when the start after it goes well.
+    const When begun = StampWhen(input.snapshot, startup.begun());
+    if (startup.rollback() && !history::DefinitelyAfter(success, begun)) {
+      finding.Block(absl::StrCat("start-up servicing rolled an update back ", WhenText(begun),
+                                 ", and no cumulative update has been installed since"),
+                    "CBS.log", "start-up servicing, rolled back", Written(begun));
+    }
   }
   if (last == nullptr) return finding.Done("the logs tell of no start-up servicing");
 
@@ -119,7 +128,6 @@ Finding StartupServicing(const CheckInput& input) {
   const When end = last->has_finished() ? StampWhen(input.snapshot, last->finished()) : begun;
   Reading reading = Read(*last, end, LastBoot(input.timeline));
   if (reading.result > Finding::PASS) {
-    const When success = LastCumulativeSuccess(input.timeline);
     if (history::DefinitelyAfter(success, end)) {
       reading = {Finding::INFO, absl::StrCat(reading.summary, "; a cumulative update succeeded ",
                                              WhenText(success))};

@@ -23,6 +23,7 @@ constexpr absl::string_view kFolder = "Windows/servicing/Sessions";
 constexpr absl::string_view kJournal = "Sessions.xml";
 constexpr size_t kSessions = 300;
 constexpr int kPackages = 10;  // Of one session.
+constexpr int kMostPackages = 20;
 constexpr int kFiles = 1'000;
 constexpr size_t kField = 100;  // Bytes of a name, an id or a state; real ones have fewer.
 
@@ -100,9 +101,13 @@ class Reader : public xml::Handler {
   void OnPackage(const Attributes& attributes) {
     JournalSession& session = sessions_.back();
     session.set_packages_total(session.packages_total() + 1);
-    if (session.packages_size() >= kPackages) return;
+    // Beyond the first few only those that a failure would matter of.
+    const std::string id = Field(attributes, "id");
+    const bool matters =
+        absl::StrContains(id, "RollupFix") || absl::StrContains(id, "ServicingStack");
+    if (session.packages_size() >= (matters ? kMostPackages : kPackages)) return;
     JournalPackage* package = session.add_packages();
-    package->set_id(Field(attributes, "id"));
+    package->set_id(id);
     package->set_name(Field(attributes, "name"));
     package->set_target_state(Field(attributes, "targetState"));
   }

@@ -48,6 +48,40 @@ bool Begins(Seen seen) {
 
 FileTime Apart(FileTime a, FileTime b) { return a > b ? a - b : b - a; }
 
+// Events that name a KB.
+class EventsByTime {
+ public:
+  void Add(const Observation& o) { events_.push_back(&o); }
+
+  void Sort() {
+    std::stable_sort(
+        events_.begin(), events_.end(),
+        [](const Observation* a, const Observation* b) { return a->when.time < b->when.time; });
+    // Where the events of the next other KB begin: a long run of one KB is passed in one step.
+    next_other_.assign(events_.size(), events_.size());
+    for (size_t i = events_.size(); i-- > 1;) {
+      next_other_[i - 1] = events_[i]->kb == events_[i - 1]->kb ? next_other_[i] : i;
+    }
+  }
+
+  // The KB of the events within kSameInstallation of `time`; nullptr if there is none, or several.
+  const std::string* OnlyKbNear(FileTime time) const {
+    const auto is_near = [&](size_t i) {
+      return i < events_.size() && events_[i]->when.time <= time + kSameInstallation;
+    };
+    const auto first = static_cast<size_t>(
+        std::lower_bound(
+            events_.begin(), events_.end(), time - std::min(time, kSameInstallation),
+            [](const Observation* event, FileTime from) { return event->when.time < from; }) -
+        events_.begin());
+    return is_near(first) && !is_near(next_other_[first]) ? &events_[first]->kb : nullptr;
+  }
+
+ private:
+  std::vector<const Observation*> events_;
+  std::vector<size_t> next_other_;
+};
+
 // Which package is which KB.
 class Names {
  public:
@@ -73,38 +107,24 @@ class Names {
   }
 
   // Only events of a client that installs nothing but cumulative updates: another update may be
-  // installed in the same half hour.
+  // installed in the same half hour. A package that is installed is that of a KB that was.
   void JoinByTime(const std::vector<Observation>& observations) {
     std::set<std::string> linked;
     for (const auto& [package, kb] : kb_of_) linked.insert(kb);
-    std::vector<const Observation*> events;
+    EventsByTime any, installed;
     for (const Observation& o : observations) {
       if (o.package.empty() && !o.kb.empty() && !IsAgent(o.seen) &&
           InstallsOnlyCumulative(o.client) && !o.when.local && linked.count(o.kb) == 0) {
-        events.push_back(&o);
+        any.Add(o);
+        if (o.seen == Seen::kInstalled) installed.Add(o);
       }
     }
-    std::stable_sort(events.begin(), events.end(), [](const Observation* a, const Observation* b) {
-      return a->when.time < b->when.time;
-    });
-    // Where the events of the next other KB begin: a long run of one KB is passed in one step.
-    std::vector<size_t> next_other(events.size(), events.size());
-    for (size_t i = events.size(); i-- > 1;) {
-      next_other[i - 1] = events[i]->kb == events[i - 1]->kb ? next_other[i] : i;
-    }
+    any.Sort();
+    installed.Sort();
     for (const Observation& o : observations) {
       if (!IsRollupFix(o.package) || kb_of_.count(absl::AsciiStrToLower(o.package)) > 0) continue;
-      const FileTime from = o.when.time - std::min(o.when.time, kSameInstallation);
-      const auto is_near = [&](size_t i) {
-        return i < events.size() && events[i]->when.time <= o.when.time + kSameInstallation;
-      };
-      const auto first =
-          static_cast<size_t>(std::lower_bound(events.begin(), events.end(), from,
-                                               [](const Observation* event, FileTime time) {
-                                                 return event->when.time < time;
-                                               }) -
-                              events.begin());
-      if (is_near(first) && !is_near(next_other[first])) Link(o.package, events[first]->kb);
+      const EventsByTime& events = o.seen == Seen::kInstalled ? installed : any;
+      if (const std::string* kb = events.OnlyKbNear(o.when.time)) Link(o.package, *kb);
     }
   }
 
@@ -310,11 +330,13 @@ uint32_t KbNumber(const Attempt& attempt) {
   return absl::SimpleAtoi(absl::StripPrefix(attempt.kb(), "KB"), &number) ? number : 0;
 }
 
-bool Supersedes(const Attempt& later, const Attempt& earlier, When installed) {
+// `before` is the highest build that was installed before `earlier` began; empty if none is known.
+bool Supersedes(const Attempt& later, const Attempt& earlier, When installed,
+                const std::string& before) {
   if (!DefinitelyAfter(installed, {earlier.last_filetime(), earlier.local()})) return false;
-  // The agent's word says nothing of servicing.
-  if (later.kind() == Attempt::AGENT_ONLY && earlier.kind() != Attempt::AGENT_ONLY) return false;
-  if (!earlier.kb().empty() && earlier.kb() == later.kb()) return true;
+  if (later.kind() == earlier.kind() && !earlier.kb().empty() && earlier.kb() == later.kb()) {
+    return true;
+  }
   if (earlier.kb().empty() && earlier.package() == later.package()) return true;
   if (later.kind() != Attempt::CUMULATIVE || earlier.kind() == Attempt::AGENT_ONLY ||
       earlier.kind() == Attempt::OTHER_PACKAGE) {
@@ -322,7 +344,9 @@ bool Supersedes(const Attempt& later, const Attempt& earlier, When installed) {
   }
   // An older update that is there again, because the newer one was taken off, is no success.
   if (!earlier.build().empty()) return CompareBuilds(later.build(), earlier.build()) >= 0;
-  return KbNumber(earlier) == 0 || KbNumber(later) == 0 || KbNumber(later) > KbNumber(earlier);
+  if (KbNumber(earlier) != 0 && KbNumber(later) != 0) return KbNumber(later) > KbNumber(earlier);
+  // Neither says which is newer: at least it must be a step forward.
+  return !before.empty() && CompareBuilds(later.build(), before) > 0;
 }
 
 const std::string& KeyOf(const Attempt& attempt) {
@@ -360,6 +384,11 @@ class Superseding {
       for (auto& [key, list] : *lists) std::stable_sort(list.begin(), list.end(), ByTime);
     }
     std::stable_sort(cumulative_.begin(), cumulative_.end(), ByTime);
+    for (const Success& success : cumulative_) {
+      const std::string& build = attempts[success.index].build();
+      const bool higher = !reached_.empty() && CompareBuilds(reached_.back(), build) > 0;
+      reached_.push_back(higher ? reached_.back() : build);
+    }
     highest_.resize(cumulative_.size());
     for (size_t i = cumulative_.size(); i-- > 0;) {
       highest_[i] = i;
@@ -390,12 +419,19 @@ class Superseding {
 
  private:
   bool Fits(const Success& success, const Attempt& attempt) const {
-    return Supersedes(attempts_[success.index], attempt, success.installed);
+    // What was installed before the attempt began.
+    const Success begun{{attempt.begun_filetime(), attempt.local()}, 0};
+    const auto before = static_cast<size_t>(
+        std::lower_bound(cumulative_.begin(), cumulative_.end(), begun, ByTime) -
+        cumulative_.begin());
+    return Supersedes(attempts_[success.index], attempt, success.installed,
+                      before == 0 ? std::string() : reached_[before - 1]);
   }
 
   const std::vector<Attempt>& attempts_;
   std::map<std::string, std::vector<Success>> own_, agents_;
   std::vector<Success> cumulative_;
+  std::vector<std::string> reached_;  // The highest build up to each of them.
   std::vector<size_t> highest_;  // Of cumulative_ from each index on, the one of the highest build.
 };
 
@@ -438,11 +474,6 @@ FileTime SetupLogBegin(const Snapshot& snapshot) {
 }
 
 }  // namespace
-
-bool IsPlausible(FileTime time, const Snapshot& snapshot) {
-  constexpr FileTime kDay = 24 * kHour;
-  return snapshot.collected_filetime() == 0 || time <= snapshot.collected_filetime() + kDay;
-}
 
 When InstalledAt(const Attempt& attempt, const Snapshot& snapshot) {
   if (attempt.outcome() != Attempt::SUCCEEDED) return {};

@@ -15,9 +15,6 @@ namespace patchgate::history {
 // wrote makes nothing a matter of the past.
 When InstalledAt(const Attempt& attempt, const Snapshot& snapshot);
 
-// Whether `time` can have happened when the snapshot was collected; clocks may differ by a day.
-bool IsPlausible(FileTime time, const Snapshot& snapshot);
-
 // Attempts by their begin, with outcome, supersession and consecutive failures. `boots` are those
 // with which pended servicing would have gone on, in time order.
 std::vector<Attempt> BuildAttempts(std::vector<Observation> observations,

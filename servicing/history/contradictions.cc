@@ -202,6 +202,26 @@ void LoadedStackAgainstRegistered(const Snapshot& snapshot, std::vector<Contradi
                       absl::StrCat(registered, " is registered"), "CBS\\Version", false));
 }
 
+// Records of one log that run backwards in time: the clock was changed, and dates are no order.
+void RecordsAgainstClock(const Snapshot& snapshot, std::vector<Contradiction>* out) {
+  std::vector<const ServicingEvent*> events;
+  for (const ServicingEvent& event : snapshot.event_logs().servicing()) events.push_back(&event);
+  std::stable_sort(events.begin(), events.end(),
+                   [](const ServicingEvent* a, const ServicingEvent* b) {
+                     return a->record_id() < b->record_id();
+                   });
+  // Summer time and small corrections are no contradiction.
+  constexpr FileTime kLeap = 2 * 3600 * kFileTimeTicksPerSecond;
+  for (size_t i = 1; i < events.size(); ++i) {
+    const ServicingEvent &a = *events[i - 1], &b = *events[i];
+    if (a.record_id() == b.record_id() || b.filetime() + kLeap >= a.filetime()) continue;
+    out->push_back(Make(
+        "clock", FormatFileTime(a.filetime()), absl::StrCat("Setup.evtx record ", a.record_id()),
+        FormatFileTime(b.filetime()), absl::StrCat("Setup.evtx record ", b.record_id()), false));
+    return;
+  }
+}
+
 }  // namespace
 
 std::vector<Contradiction> FindContradictions(const Snapshot& snapshot, const Timeline& timeline,
@@ -214,6 +234,7 @@ std::vector<Contradiction> FindContradictions(const Snapshot& snapshot, const Ti
   SessionsAgainstJournal(snapshot, &out);
   PendingXmlAgainstLog(snapshot, clock, &out);
   LoadedStackAgainstRegistered(snapshot, &out);
+  RecordsAgainstClock(snapshot, &out);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "servicing/history/observations.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -65,8 +66,12 @@ class Observer {
     return &seen_.back();
   }
 
+  // A KB number anywhere in a name is not that of the package.
   void Name(absl::string_view package, Observation* o) {
-    o->kb = text::FindKb(package);
+    const bool named = absl::StartsWithIgnoreCase(package, "KB") ||
+                       absl::StartsWithIgnoreCase(package, "Package_for_KB") ||
+                       IsPartOfUpdate(package);
+    if (named) o->kb = text::FindKb(package);
     if (!absl::EqualsIgnoreCase(package, o->kb)) o->package = std::string(package);
   }
 
@@ -76,7 +81,8 @@ class Observer {
                           absl::StartsWithIgnoreCase(p.identity(), "Package_for_KB");
       if (!update || !p.has_current_state()) continue;
       const When written{p.key_written_filetime()};
-      const When installed{p.install_filetime() != 0 ? p.install_filetime() : written.time};
+      // When the key was last written says nothing of when the update was installed.
+      const When installed{p.install_filetime()};
       Observation* o = nullptr;
       switch (p.current_state()) {
         case kInstalled:
@@ -219,7 +225,22 @@ class Observer {
   }
 
   void ServicingEvents() {
+    // The log's own order; a clock that was wrong for a while does not change it.
+    std::vector<const ServicingEvent*> events;
     for (const ServicingEvent& event : snapshot_.event_logs().servicing()) {
+      events.push_back(&event);
+    }
+    std::stable_sort(events.begin(), events.end(),
+                     [](const ServicingEvent* a, const ServicingEvent* b) {
+                       return a->record_id() < b->record_id();
+                     });
+    FileTime before = 0;
+    for (const ServicingEvent* next : events) {
+      const ServicingEvent& event = *next;
+      if (event.filetime() > before && IsPlausible(event.filetime(), snapshot_)) {
+        before = event.filetime();
+      }
+      const When when{before != 0 ? before : event.filetime()};
       const std::string& intended = event.intended_state();
       const bool removes = IsState(intended, "Absent") || IsState(intended, "UninstallPending");
       const bool failed = event.has_error_code() && IsFailure(event.error_code());
@@ -241,8 +262,7 @@ class Observer {
         default:
           continue;
       }
-      Observation* o =
-          Add({event.filetime()}, seen, absl::StrCat("Setup.evtx record ", event.record_id()));
+      Observation* o = Add(when, seen, absl::StrCat("Setup.evtx record ", event.record_id()));
       Name(event.package(), o);
       o->client = event.client();
       o->removes = removes;
@@ -331,6 +351,11 @@ class Observer {
 };
 
 }  // namespace
+
+bool IsPlausible(FileTime time, const Snapshot& snapshot) {
+  constexpr FileTime kDay = 24 * kHour;
+  return snapshot.collected_filetime() == 0 || time <= snapshot.collected_filetime() + kDay;
+}
 
 bool DefinitelyAfter(When a, When b) {
   if (a.time == 0 || b.time == 0) return false;

@@ -22,6 +22,9 @@ struct When {
 // Whether `a` was after `b` whatever zone a local clock stood in; false if either is unknown.
 bool DefinitelyAfter(When a, When b);
 
+// Whether `time` can have happened when the snapshot was collected; clocks may differ by a day.
+bool IsPlausible(FileTime time, const Snapshot& snapshot);
+
 enum class Seen {
   kDownload,        // The update agent fetches it.
   kAgentBegun,      // The update agent installs it.

@@ -77,6 +77,14 @@ class Host {
     package->set_key_written_filetime(At(written.empty() ? installed : written));
     return package;
   }
+  // A session in the journal, which says which KB the package is.
+  void Journal(absl::string_view begun, absl::string_view identity, absl::string_view kb) {
+    JournalSession* session = snapshot.mutable_session_journal()->add_sessions();
+    session->set_created_filetime(At(begun));
+    JournalPackage* package = session->add_packages();
+    package->set_id(std::string(identity));
+    package->set_name(std::string(kb));
+  }
   CbsStartup* Startup(absl::string_view time, uint32_t result) {
     CbsStartup* startup = snapshot.mutable_cbs_log()->add_startups();
     startup->mutable_begun()->set_filetime(At(time));
@@ -288,6 +296,7 @@ TEST(Timeline, Outcomes) {
          h.Begun("12-10 09:00");
          h.Pended("12-10 09:02");
          h.Boot("12-10 14:00");
+         h.Journal("12-10 09:00", kRollup, "KB5072033");
          h.Package(kRollup, 112, "12-10 09:01", "12-10 14:28");
        },
        "KB5072033 SUCCEEDED"},
@@ -446,14 +455,16 @@ TEST(Timeline, TheFutureOvertakesNothing) {
   for (const bool believable : {true, false}) {
     Host host;
     host.snapshot.set_collected_filetime(At(believable ? "12-20 09:00" : "12-18 09:00"));
+    host.Package(kOlderRollup, 80, "08-13 08:00");
     host.Begun("12-10 09:00");
     host.Failed("12-10 09:05");
     host.Boot("12-20 08:00");
     host.Package(kNewerRollup, 112, "12-20 09:00");
     const Timeline timeline = host.Build();
-    ASSERT_EQ(timeline.attempts_size(), 2);
-    EXPECT_EQ(timeline.attempts(0).has_superseded_by(), believable);
-    EXPECT_EQ(timeline.last_cumulative_success().filetime(), believable ? At("12-20 09:00") : 0);
+    ASSERT_EQ(timeline.attempts_size(), 3);
+    EXPECT_EQ(timeline.attempts(1).has_superseded_by(), believable);
+    EXPECT_EQ(timeline.last_cumulative_success().filetime(),
+              At(believable ? "12-20 09:00" : "08-13 08:00"));
     EXPECT_EQ(timeline.last_boot().filetime(), believable ? At("12-20 08:00") : 0);
   }
 }
@@ -541,14 +552,7 @@ TEST(Timeline, KbAndPackageAreOneUpdate) {
          package->mutable_time()->set_filetime(At("12-10 09:02"));
        },
        1},
-      {"the journal names both",
-       [](Host& h) {
-         JournalSession* session = h.snapshot.mutable_session_journal()->add_sessions();
-         session->set_created_filetime(At("12-10 09:00"));
-         JournalPackage* package = session->add_packages();
-         package->set_id(kRollup);
-         package->set_name("KB5072033");
-       },
+      {"the journal names both", [](Host& h) { h.Journal("12-10 09:00", kRollup, "KB5072033"); },
        1},
       {"the times agree", [](Host&) {}, 1},
       {"two updates at one time",
@@ -570,6 +574,65 @@ TEST(Timeline, KbAndPackageAreOneUpdate) {
     c.fill(host);
     EXPECT_EQ(host.Build().attempts_size(), c.attempts) << c.name << ": " << host.Outcomes();
   }
+}
+
+// Of a failure of unknown build, and a success of unknown KB, nobody can say which is newer: it
+// must at least be newer than what was there before.
+TEST(Timeline, WithoutNumbersToCompareOnlyAStepForwardCounts) {
+  const struct {
+    const char* name;
+    void (*fill)(Host& host);
+    bool overtaken;
+  } kCases[] = {
+      {"step forward",
+       [](Host& h) {
+         h.Package(kOlderRollup, 80, "08-13 08:00");
+         h.Package(kRollup, 112, "12-20 09:00");
+       },
+       true},
+      {"nothing is known of before", [](Host& h) { h.Package(kRollup, 112, "12-20 09:00"); },
+       false},
+      {"the old one once more",
+       [](Host& h) {
+         h.Package(kRollup, 80, "11-10 08:00");
+         h.Package(kOlderRollup, 112, "12-20 09:00");
+       },
+       false},
+      {"a package that does not say when it was installed",
+       [](Host& h) {
+         h.Package(kOlderRollup, 80, "08-13 08:00");
+         h.Package(kRollup, 112, "12-20 09:00")->clear_install_filetime();
+       },
+       false},
+  };
+  for (const auto& c : kCases) {
+    Host host;
+    host.Event("12-10 09:05", ServicingEvent::FAILED, "KB5072033", "Installed",
+               "WindowsUpdateAgent");
+    c.fill(host);
+    const Timeline timeline = host.Build();
+    for (const Attempt& attempt : timeline.attempts()) {
+      if (attempt.outcome() != Attempt::FAILED) continue;
+      EXPECT_EQ(attempt.has_superseded_by(), c.overtaken) << c.name << ": " << host.Outcomes();
+    }
+  }
+}
+
+// The log's own order holds where a clock was wrong for a while.
+TEST(Timeline, RecordsOrderWhatAWrongClockConfuses) {
+  Host host;
+  host.Succeeded("08-13 08:00", "KB5063878");
+  host.Package(kOlderRollup, 112, "08-13 08:00");
+  host.Failed("01-01 00:05");  // The battery was empty.
+  const Timeline timeline = host.Build();
+  ASSERT_EQ(timeline.attempts_size(), 2);
+  const bool failed_first = timeline.attempts(0).outcome() == Attempt::FAILED;
+  const Attempt& failed = timeline.attempts(failed_first ? 0 : 1);
+  EXPECT_EQ(failed.kb(), "KB5072033");
+  EXPECT_EQ(failed.outcome(), Attempt::FAILED);
+  EXPECT_FALSE(failed.has_superseded_by());
+  ASSERT_EQ(timeline.contradictions_size(), 1);
+  EXPECT_EQ(timeline.contradictions(0).subject(), "clock");
 }
 
 // A rollback that only its package's name tells of is not that of another KB of the same hour.
@@ -807,6 +870,7 @@ TEST(Timeline, Contradictions) {
          h.Begun("12-10 09:00");
          h.Pended("12-10 09:02");
          h.Boot("12-10 14:00");
+         h.Journal("12-10 09:00", kRollup, "KB5072033");
          h.Package(kRollup, 112, "12-10 09:01", "12-10 14:28");
        },
        kRollup, false},

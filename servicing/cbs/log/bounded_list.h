@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
+#include "absl/strings/match.h"
 #include "google/protobuf/repeated_field.h"
+#include "servicing/cbs/cbs_log.pb.h"
 
 namespace patchgate::cbs {
 
@@ -23,6 +25,29 @@ template <typename T>
 T* AddBounded(google::protobuf::RepeatedPtrField<T>* list, int limit, uint64_t* dropped) {
   if (list->size() >= 2 * limit) KeepNewest(list, limit - 1, dropped);
   return list->Add();
+}
+
+// Removes the first `count` packages, but those that failed, cumulative updates and servicing
+// stacks only where there is nothing else. Returns how many it removed.
+inline uint64_t DropLeast(google::protobuf::RepeatedPtrField<CbsLogPackage>* packages, int count) {
+  const auto matters = [](const CbsLogPackage& package) {
+    return (package.result() & 0x80000000) != 0 ||
+           absl::StrContains(package.identity(), "RollupFix") ||
+           absl::StrContains(package.identity(), "ServicingStack");
+  };
+  int left = count;
+  for (const bool even_what_matters : {false, true}) {
+    int kept = 0;
+    for (int i = 0; i < packages->size(); ++i) {
+      if (left > 0 && (even_what_matters || !matters(packages->Get(i)))) {
+        --left;
+      } else {
+        packages->SwapElements(i, kept++);
+      }
+    }
+    packages->DeleteSubrange(kept, packages->size() - kept);
+  }
+  return static_cast<uint64_t>(count - left);
 }
 
 }  // namespace patchgate::cbs

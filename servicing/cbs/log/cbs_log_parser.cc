@@ -104,8 +104,14 @@ void CbsLogParser::EndFile() {
   }
   if (const auto offset = clock_.offset_minutes()) file_->set_utc_offset_minutes(*offset);
   clock_.EndFile(log_);
-  if (scanner_.size() > 0 && scanner_.lines() == 0) {
-    AddGap(file_, absl::StrCat("none of ", scanner_.size(), " bytes is in a line with a date"));
+  if (scanner_.lines() == 0) {
+    AddGap(file_, scanner_.size() == 0 ? std::string("the file is empty")
+                                       : absl::StrCat("none of ", scanner_.size(),
+                                                      " bytes is in a line with a date"));
+  }
+  if (bad_dates_ > 0) {
+    AddGap(file_, absl::StrCat(bad_dates_, " lines that may matter have a date that is none"));
+    bad_dates_ = 0;
   }
   if (scanner_.nul_bytes() > 0) {
     AddGap(file_, absl::StrFormat("%d NUL bytes, the first at offset 0x%x: text was lost there",
@@ -153,6 +159,7 @@ void CbsLogParser::StampFirst() {
 void CbsLogParser::OnLine(const LogLine& line) {
   StampFirst();
   const absl::optional<FileTime> local = ParseLogTime(line.date);
+  if (!local) ++bad_dates_;
   if (local && Parse(line, *local)) file_->set_matched(file_->matched() + 1);
 }
 

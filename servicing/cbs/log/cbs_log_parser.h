@@ -54,6 +54,7 @@ class CbsLogParser {
 
   CbsLog* log_;
   CbsLogFile* file_ = nullptr;
+  uint64_t bad_dates_ = 0;  // In this file.
   LineScanner scanner_;
   LogClock clock_;
   MarkList marks_;

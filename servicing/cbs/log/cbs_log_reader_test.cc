@@ -829,8 +829,42 @@ TEST(CbsLogTest, OneRunIsBounded) {
   EXPECT_LE(log.startups(0).execute_states_size(), 200);
   EXPECT_EQ(*log.startups(0).execute_states().rbegin(), "S999");
   EXPECT_LE(log.startups(0).packages_size(), 200);
-  EXPECT_EQ(log.sessions(0).packages_size(), 50);
-  EXPECT_EQ(log.sessions(0).packages(49).identity(), "P999");
+  EXPECT_EQ(log.sessions(0).packages_size(), 25);
+  EXPECT_EQ(log.sessions(0).packages(24).identity(), "P999");
+}
+
+// A thousand features do not push the update out that failed before them.
+TEST(CbsLogTest, WhatMattersIsNotPushedOut) {
+  const std::string rollup = "Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7462.1.9";
+  CbsLogBuilder b(0);
+  b.Line(kTime, "Startup: BlockTime: 1ms");
+  b.Line(kTime, StrCat("Startup: Package: ", rollup,
+                       " completed startup processing, new state: Staged, original: Staged, "
+                       "targeted: Installed.  hr = 0x800f0922"));
+  b.Line(kTime, StrCat("Exec: Processing started.  Session: 1_2, Package: ", rollup));
+  for (int i = 0; i < 1000; ++i) {
+    b.Line(kTime, StrCat("Startup: Package: P", i,
+                         " completed startup processing, new state: Installed, original: Staged, "
+                         "targeted: Installed.  hr = 0x0"));
+    b.Line(kTime, StrCat("Exec: Processing started.  Session: 1_2, Package: P", i));
+  }
+  const CbsLog log = ReadBuilt(b);
+  ASSERT_EQ(log.startups_size(), 1);
+  EXPECT_EQ(log.startups(0).packages(0).identity(), rollup);
+  EXPECT_EQ(log.sessions(0).packages(0).identity(), rollup);
+  EXPECT_GT(log.dropped(), 0u);
+}
+
+TEST(CbsLogTest, ADateThatIsNoneIsSaid) {
+  CbsLogBuilder b(0);
+  b.Line(kTime, "Reboot mark set");
+  b.Raw(
+      "2026-01-13 29:00:00, Info                  CBS    Startup: Processing complete. "
+      "[HRESULT = 0x800f0922 - CBS_E_INSTALLERS_FAILED]\r\n");
+  const CbsLog log = ReadBuilt(b);
+  EXPECT_EQ(log.startups_size(), 0);
+  ASSERT_EQ(log.files(0).collection().gaps_size(), 1);
+  EXPECT_THAT(log.files(0).collection().gaps(0).what(), HasSubstr("1 lines that may matter"));
 }
 
 // Files of a volume

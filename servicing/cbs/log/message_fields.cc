@@ -34,7 +34,7 @@ constexpr string_view kResultLabel = "HRESULT = ";
 
 absl::optional<uint32_t> ParseHex32(string_view text, bool any_width) {
   constexpr size_t kDigits = 8;
-  if (!absl::ConsumePrefix(&text, "0x")) return absl::nullopt;
+  if (!absl::ConsumePrefix(&text, "0x") && !absl::ConsumePrefix(&text, "0X")) return absl::nullopt;
   uint32_t value = 0;
   size_t n = 0;
   while (n < text.size() && absl::ascii_isxdigit(text[n])) {

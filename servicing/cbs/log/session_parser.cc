@@ -26,8 +26,7 @@ CbsLogPackage* PackageOf(string_view identity, CbsLogSession* session, CbsLog* l
     if (package.identity() == clean) return &package;
   }
   if (packages->size() >= SessionParser::kMaxPackages) {
-    packages->DeleteSubrange(0, 1);
-    log->set_dropped(log->dropped() + 1);
+    log->set_dropped(log->dropped() + DropLeast(packages, 1));
   }
   CbsLogPackage* const package = packages->Add();
   package->set_identity(clean);
