@@ -91,6 +91,12 @@ TEST(StartupServicing, Cases) {
             {"rolled back",
              After([](CbsLogBuilder* log) { log->Rollback(AfterDecember(), January().package); }),
              Finding::BLOCK, "0x800f0922"},
+            {"rolled back, and the next start-up went well", After([&](CbsLogBuilder* log) {
+               start_up(CbsLogBuilder::Startup::kRolledBack)(log);
+               log->Boot(AfterDecember() + 60 * kMinute);
+               log->CompletedStartup(AfterDecember() + 61 * kMinute, "Foo~31bf~amd64~~10.0.1.1");
+             }),
+             Finding::BLOCK, "rolled an update back 2025-12-15T08:01:00Z, and no cumulative"},
             {"failed, and a cumulative update was installed since", Before([&](CbsLogBuilder* log) {
                log->Boot(BeforeDecember())
                    .StartUp(BeforeDecember() + kMinute, CbsLogBuilder::Startup::kFailed,

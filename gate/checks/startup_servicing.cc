@@ -112,15 +112,7 @@ Finding StartupServicing(const CheckInput& input) {
   const When success = LastCumulativeSuccess(input.timeline);
   const CbsStartup* last = nullptr;
   for (const CbsStartup& startup : log.startups()) {
-    if (startup.shutdown()) continue;
-    last = &startup;
-    // What a rollback took back stays taken back when the start after it goes well.
-    const When begun = StampWhen(input.snapshot, startup.begun());
-    if (startup.rollback() && !history::DefinitelyAfter(success, begun)) {
-      finding.Block(absl::StrCat("start-up servicing rolled an update back ", WhenText(begun),
-                                 ", and no cumulative update has been installed since"),
-                    "CBS.log", "start-up servicing, rolled back", Written(begun));
-    }
+    if (!startup.shutdown()) last = &startup;
   }
   if (last == nullptr) return finding.Done("the logs tell of no start-up servicing");
 
@@ -134,6 +126,15 @@ Finding StartupServicing(const CheckInput& input) {
     }
     finding.Judge(reading.result, reading.summary);
     AddEvidence(*last, begun, end, &finding);
+  }
+  // What a rollback took back stays taken back when the start after it goes well.
+  for (const CbsStartup& startup : log.startups()) {
+    const When time = StampWhen(input.snapshot, startup.begun());
+    if (&startup == last || startup.shutdown() || !startup.rollback()) continue;
+    if (history::DefinitelyAfter(success, time)) continue;
+    finding.Block(absl::StrCat("start-up servicing rolled an update back ", WhenText(time),
+                               ", and no cumulative update has been installed since"),
+                  "CBS.log", "start-up servicing, rolled back", Written(time));
   }
   return finding.Done(
       absl::StrCat("the last start-up servicing ended ", WhenText(end), " with success"));
