@@ -27,27 +27,37 @@ T* AddBounded(google::protobuf::RepeatedPtrField<T>* list, int limit, uint64_t* 
   return list->Add();
 }
 
-// Removes the first `count` packages, but those that failed, cumulative updates and servicing
-// stacks only where there is nothing else. Returns how many it removed.
-inline uint64_t DropLeast(google::protobuf::RepeatedPtrField<CbsLogPackage>* packages, int count) {
-  const auto matters = [](const CbsLogPackage& package) {
-    return (package.result() & 0x80000000) != 0 ||
-           absl::StrContains(package.identity(), "RollupFix") ||
-           absl::StrContains(package.identity(), "ServicingStack");
-  };
-  int left = count;
+// Removes the first `count` elements; those that matter only where there is nothing else. Elements
+// that stay do not move. Returns how many it removed that matter.
+template <typename T, typename Matters>
+uint64_t DropLeast(google::protobuf::RepeatedPtrField<T>* list, int count, Matters matters) {
+  uint64_t lost = 0;
   for (const bool even_what_matters : {false, true}) {
     int kept = 0;
-    for (int i = 0; i < packages->size(); ++i) {
-      if (left > 0 && (even_what_matters || !matters(packages->Get(i)))) {
-        --left;
+    for (int i = 0; i < list->size(); ++i) {
+      const bool matter = matters(list->Get(i));
+      if (count > 0 && (even_what_matters || !matter)) {
+        --count;
+        lost += matter;
       } else {
-        packages->SwapElements(i, kept++);
+        list->SwapElements(i, kept++);
       }
     }
-    packages->DeleteSubrange(kept, packages->size() - kept);
+    list->DeleteSubrange(kept, list->size() - kept);
   }
-  return static_cast<uint64_t>(count - left);
+  return lost;
+}
+
+// Of a package that was installed without trouble nobody will ask; of an update itself they will.
+inline bool PackageMatters(const CbsLogPackage& package) {
+  return (package.result() & 0x80000000) != 0 ||
+         absl::StrContains(package.identity(), "RollupFix") ||
+         absl::StrContains(package.identity(), "ServicingStack");
+}
+
+// Most sessions only ask what is installed.
+inline bool SessionMatters(const CbsLogSession& session) {
+  return session.packages_size() > 0 || (session.result() & 0x80000000) != 0;
 }
 
 }  // namespace patchgate::cbs

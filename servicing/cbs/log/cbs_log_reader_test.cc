@@ -792,8 +792,8 @@ TEST(CbsLogTest, ListsKeepTheNewest) {
   EXPECT_EQ(log.marks_size(), 2000);
   EXPECT_EQ(log.marks(0).subject(), StrCat("P", kSessions - 2000));
   EXPECT_EQ(log.marks(1999).subject(), StrCat("P", kSessions - 1));
-  EXPECT_EQ(log.dropped(),
-            static_cast<uint64_t>(kSessions - 5000 + kSessions - 2000 + kStartups - 500));
+  // Sessions that did nothing are no loss.
+  EXPECT_EQ(log.dropped(), static_cast<uint64_t>(kSessions - 2000 + kStartups - 500));
 }
 
 TEST(CbsLogTest, AMarkSeenAgainStays) {
@@ -852,7 +852,7 @@ TEST(CbsLogTest, WhatMattersIsNotPushedOut) {
   ASSERT_EQ(log.startups_size(), 1);
   EXPECT_EQ(log.startups(0).packages(0).identity(), rollup);
   EXPECT_EQ(log.sessions(0).packages(0).identity(), rollup);
-  EXPECT_GT(log.dropped(), 0u);
+  EXPECT_EQ(log.dropped(), 0u);  // Nothing that anybody would miss.
 }
 
 TEST(CbsLogTest, ADateThatIsNoneIsSaid) {

@@ -26,7 +26,7 @@ CbsLogPackage* PackageOf(string_view identity, CbsLogSession* session, CbsLog* l
     if (package.identity() == clean) return &package;
   }
   if (packages->size() >= SessionParser::kMaxPackages) {
-    log->set_dropped(log->dropped() + DropLeast(packages, 1));
+    log->set_dropped(log->dropped() + DropLeast(packages, 1, PackageMatters));
   }
   CbsLogPackage* const package = packages->Add();
   package->set_identity(clean);
@@ -39,14 +39,17 @@ CbsLogSession* SessionParser::Find(string_view id, const Stamp& time) {
   std::string clean = Clean(id);
   const auto found = by_id_.find(clean);
   if (found != by_id_.end()) return found->second;
-  uint64_t dropped = log_->dropped();
-  const uint64_t before = dropped;
-  CbsLogSession* const session = AddBounded(log_->mutable_sessions(), kMaxSessions, &dropped);
-  log_->set_dropped(dropped);
+  auto* const sessions = log_->mutable_sessions();
+  const bool full = sessions->size() >= 2 * kMaxSessions;
+  if (full) {
+    log_->set_dropped(log_->dropped() +
+                      DropLeast(sessions, sessions->size() - kMaxSessions + 1, SessionMatters));
+  }
+  CbsLogSession* const session = sessions->Add();
   session->set_id(clean);
   session->set_created_filetime(SessionTime(clean).value_or(0));
   *session->mutable_begun() = time;
-  if (dropped != before) {
+  if (full) {
     by_id_.clear();
     for (CbsLogSession& kept : *log_->mutable_sessions()) by_id_.emplace(kept.id(), &kept);
   } else {
@@ -151,8 +154,9 @@ bool SessionParser::Parse(string_view message, const Stamp& time) {
 
 void SessionParser::Finish() {
   by_id_.clear();
+  const int excess = log_->sessions_size() - kMaxSessions;
   uint64_t dropped = log_->dropped();
-  KeepNewest(log_->mutable_sessions(), kMaxSessions, &dropped);
+  if (excess > 0) dropped += DropLeast(log_->mutable_sessions(), excess, SessionMatters);
   KeepNewest(log_->mutable_failure_reports(), kMaxReports, &dropped);
   log_->set_dropped(dropped);
 }

@@ -93,7 +93,7 @@ void StartupParser::AddPackage(string_view message, const Stamp& time) {
   CbsStartup* const run = run_ != nullptr ? run_ : Run(StartsWith(message, "Shtd: "), time);
   auto* const packages = run->mutable_packages();
   if (packages->size() >= kMaxPackages) {
-    log_->set_dropped(log_->dropped() + DropLeast(packages, kMaxPackages / 2));
+    log_->set_dropped(log_->dropped() + DropLeast(packages, kMaxPackages / 2, PackageMatters));
   }
   CbsLogPackage* const package = packages->Add();
   *package->mutable_time() = time;
