@@ -28,7 +28,7 @@ Finding PackagesPending(const CheckInput& input) {
                  CbsKey("PackagesPending"), "present, without subkeys",
                  pending.key_written_filetime());
   }
-  return finding.Done("no package waits for its installation to be completed");
+  return finding.Done("PackagesPending names no package");
 }
 
 }  // namespace patchgate::gate::checks

@@ -10,7 +10,7 @@ namespace {
 constexpr char kId[] = "cbs.packages-pending";
 
 TEST(PackagesPending, Cases) {
-  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "no package waits"},
+  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "PackagesPending names no package"},
                  {"one package",
                   [](FakeVolume& volume) {
                     volume.cbs()->AddKey("PackagesPending\\Package_for_KB5020683~1");

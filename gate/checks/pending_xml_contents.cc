@@ -106,7 +106,7 @@ Finding PendingXmlContents(const CheckInput& input) {
   const PendingXml& facts = input.snapshot.pending_xml();
   FindingBuilder finding;
   finding.Needs(facts.collection());
-  if (!IsThere(facts.collection())) return finding.NotApplicable("no transaction is pending");
+  if (!IsThere(facts.collection())) return finding.NotApplicable("there is no pending.xml");
   // Snapshots of format 1 hold its header alone.
   if (input.snapshot.format_version() < 2) {
     finding.Indeterminate("could not be measured: the snapshot does not hold the operations",

@@ -38,7 +38,7 @@ void Miss(uint64_t count, PendingXml* xml) {
 TEST(PendingXmlContents, Cases) {
   RunCases(kId, std::vector<SnapshotCase>{
                     {"nothing pending", [](Snapshot*) {}, Finding::NOT_APPLICABLE,
-                     "no transaction is pending"},
+                     "there is no pending.xml"},
                     {"whole", [](Snapshot* s) { Pend(s); }, Finding::PASS,
                      "12000 operations; of the 9000 files that they need 8000 were looked up"},
                     {"sources missing",
