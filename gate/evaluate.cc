@@ -183,6 +183,15 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
                      expired ? absl::StrCat(" expired ", waiver.expires(), ": not applied")
                              : " matches no finding in full: not applied"));
   }
+  for (const Finding& finding : verdict.findings()) {
+    if (finding.check() != "pending.transaction" || finding.result() != Finding::BLOCK ||
+        finding.has_waiver()) {
+      continue;
+    }
+    verdict.add_notes(
+        "follow the advice of pending.transaction first; until then no other advice to restart or "
+        "to repair holds");
+  }
   // Evidence that a policy requires and the snapshot does not have, whatever the checks made of it.
   uint32_t read = 0;
   for (const EvidenceItem& item : verdict.evidence()) {

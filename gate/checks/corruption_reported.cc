@@ -65,7 +65,7 @@ class Judge {
     for (const CbsCorruption& corruption : last->corruptions()) {
       if (corruption.repaired() || absl::StrContains(corruption.path(), "\\r\\")) continue;
       if (++shown > kShown) break;
-      finding_->Evidence("CBS.log", absl::StrCat(corruption.kind(), ": ", corruption.path()));
+      finding_->Evidence(kCbsLogPath, absl::StrCat(corruption.kind(), ": ", corruption.path()));
     }
   }
 
@@ -112,7 +112,7 @@ class Judge {
  private:
   void Report(Finding::Result result, const std::string& summary, const std::string& what,
               const Stamp& time) {
-    ReportAt(result, summary, "CBS.log", what, StampWhen(input_.snapshot, time));
+    ReportAt(result, summary, kCbsLogPath, what, StampWhen(input_.snapshot, time));
   }
 
   // What a later success, or a later check that found nothing, has overtaken is only told.

@@ -29,7 +29,7 @@ void JudgeMarks(const CheckInput& input, absl::Span<const MarkRule> rules,
       }
       std::string what = mark.text().empty() ? mark.subject() : mark.text();
       if (mark.count() > 1) absl::StrAppend(&what, " (", mark.count(), " times)");
-      reports.Add(past ? Finding::INFO : rule.result, std::move(summary), "CBS.log",
+      reports.Add(past ? Finding::INFO : rule.result, std::move(summary), kCbsLogPath,
                   std::move(what), last);
     }
   }

@@ -16,6 +16,9 @@ Finding Logs(const CheckInput& input) {
   NeedsCbsLog(snapshot, &finding);
   NeedsEventLog(snapshot, "Setup.evtx", &finding);
   NeedsEventLog(snapshot, "System.evtx", &finding);
+  // Not every host has these; but what is there and cannot be read is no host without failures.
+  finding.Needs(snapshot.session_journal().journal());
+  finding.Needs(snapshot.reporting_events().collection());
   const history::When success = LastCumulativeSuccess(input.timeline);
   for (const Coverage& coverage : input.timeline.coverage()) {
     const history::When first{coverage.first_filetime(), coverage.local()};

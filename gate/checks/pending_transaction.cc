@@ -45,7 +45,8 @@ constexpr Action kRevert = {
     "support"};
 constexpr Action kEmptySetupExecute = {
     "Do not restart: the next boot may stop before Windows starts. Back up the disk and call "
-    "support: SetupExecute has to be emptied before the next boot.",
+    "support: poqexec must not be registered any more, in SetupExecute or PoqexecCmdline, before "
+    "the next boot.",
     "support"};
 constexpr Action kInvestigate = {"Change nothing and call your security team.", "security"};
 constexpr Action kSettle = {

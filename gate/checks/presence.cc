@@ -1,5 +1,7 @@
 #include "gate/checks/presence.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "servicing/base/utf16.h"
@@ -55,6 +57,13 @@ Collection CbsLogEvidence(const Snapshot& snapshot) {
   if (section.status() == Collection::COLLECTED && snapshot.cbs_log().files().empty()) {
     section.set_status(Collection::ABSENT);
     section.set_reason("no CBS.log in the folder");
+  }
+  const auto& files = snapshot.cbs_log().files();
+  if (section.status() == Collection::COLLECTED &&
+      std::none_of(files.begin(), files.end(),
+                   [](const CbsLogFile& file) { return file.lines() > 0; })) {
+    section.set_status(Collection::UNREADABLE);
+    section.set_reason("not one line that has a date");
   }
   return section;
 }

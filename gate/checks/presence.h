@@ -23,6 +23,9 @@ void NeedsPart(const Collection& section, absl::string_view name, FindingBuilder
 // key. What could not be read elsewhere below that key does not concern it.
 void NeedsPresent(const Collection& section, absl::string_view name, FindingBuilder* finding);
 
+// The place of evidence from CBS.log and its predecessors.
+inline constexpr char kCbsLogPath[] = "Windows/Logs/CBS/CBS.log";
+
 // Whether there is a CBS.log, and whether there is the event log `name` ("Setup.evtx").
 Collection CbsLogEvidence(const Snapshot& snapshot);
 Collection EventLogEvidence(const Snapshot& snapshot, absl::string_view name);

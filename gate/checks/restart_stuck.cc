@@ -34,7 +34,7 @@ Finding RestartStuck(const CheckInput& input) {
                              boots == 1 ? " restart" : " restarts", ": servicing does not get done")
               : absl::StrCat("start-up servicing was skipped ", WhenText(last),
                              " because a restart was due"),
-        "CBS.log", mark.text(), Written(last));
+        kCbsLogPath, mark.text(), Written(last));
   }
   return finding.Done("the logs tell of no restart mark that outlived a restart");
 }

@@ -170,7 +170,7 @@ Finding SessionJournalUnfinished(const CheckInput& input) {
   judge.Files();
   judge.Tell(&finding);
   if (facts.sessions().empty() && facts.files().empty()) {
-    return finding.NotApplicable("this Windows keeps no journal of servicing sessions");
+    return finding.NotApplicable("there is no journal of servicing sessions");
   }
   return finding.Done(facts.sessions().empty() ? "no session file is left over"
                                                : "the newest session in the journal is complete");

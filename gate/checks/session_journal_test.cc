@@ -51,7 +51,7 @@ TEST(SessionJournal, JudgesTheNewestSession) {
   RunCases(
       kId,
       std::vector<SnapshotCase>{
-          {"no journal", [](Snapshot*) {}, Finding::NOT_APPLICABLE, "keeps no journal"},
+          {"no journal", [](Snapshot*) {}, Finding::NOT_APPLICABLE, "there is no journal"},
           {"complete", [](Snapshot* s) { AddComplete(kSession, kAfter, s); }, Finding::PASS,
            "the newest session in the journal is complete"},
           {"not complete",

@@ -32,17 +32,18 @@ Finding SfcResult(const CheckInput& input) {
       absl::StrAppend(&summary, "; a cumulative update was installed since, ", WhenText(success));
     }
     finding.Report(
-        past ? Finding::INFO : Finding::WARN, summary, "CBS.log",
+        past ? Finding::INFO : Finding::WARN, summary, kCbsLogPath,
         absl::StrCat("[SR] ", run.cannot_repair(), " not repaired, ", run.repaired(), " repaired"),
         Written(time));
     const int shown = std::min(run.unrepaired_files_size(), kShown);
     for (int i = 0; i < shown; ++i) {
-      finding.Evidence("CBS.log", absl::StrCat("[SR] cannot repair ", run.unrepaired_files(i)),
+      finding.Evidence(kCbsLogPath, absl::StrCat("[SR] cannot repair ", run.unrepaired_files(i)),
                        Written(time));
     }
   } else if (!run.complete()) {
     finding.Info(absl::StrCat("sfc, last run ", WhenText(time), ", did not come to its end"),
-                 "CBS.log", "neither [SR] Repair complete nor [SR] Verify complete", Written(time));
+                 kCbsLogPath, "neither [SR] Repair complete nor [SR] Verify complete",
+                 Written(time));
   }
   return finding.Done(absl::StrCat("sfc, last run ", WhenText(time), ", left nothing unrepaired"));
 }

@@ -42,7 +42,7 @@ Finding StackState(const CheckInput& input) {
         stale ? Finding::INFO : result,
         stale ? absl::StrCat(what, " ", WhenText(last), "; servicing succeeded ", WhenText(since))
               : absl::StrCat(what, " ", WhenText(last)),
-        "CBS.log", mark.text(), Written(last));
+        kCbsLogPath, mark.text(), Written(last));
   }
   return finding.Done("the logs tell of no trouble of the servicing stack with itself");
 }

@@ -78,8 +78,8 @@ Reading Read(const CbsStartup& startup, When end, When last_boot) {
 }
 
 void AddEvidence(const CbsStartup& startup, When begun, When end, FindingBuilder* finding) {
-  const auto say = [&](std::string what) { finding->Evidence("CBS.log", what, Written(end)); };
-  finding->Evidence("CBS.log", "start-up servicing begun", Written(begun));
+  const auto say = [&](std::string what) { finding->Evidence(kCbsLogPath, what, Written(end)); };
+  finding->Evidence(kCbsLogPath, "start-up servicing begun", Written(begun));
   if (startup.retrieved_failure_status() != 0) {
     say(absl::StrCat("retrieved original failure status ",
                      HresultText(startup.retrieved_failure_status())));
@@ -134,7 +134,7 @@ Finding StartupServicing(const CheckInput& input) {
     if (history::DefinitelyAfter(success, time)) continue;
     finding.Block(absl::StrCat("start-up servicing rolled an update back ", WhenText(time),
                                ", and no cumulative update has been installed since"),
-                  "CBS.log", "start-up servicing, rolled back", Written(time));
+                  kCbsLogPath, "start-up servicing, rolled back", Written(time));
   }
   return finding.Done(
       absl::StrCat("the last start-up servicing ended ", WhenText(end), " with success"));

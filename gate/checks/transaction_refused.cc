@@ -41,7 +41,7 @@ Finding TransactionRefused(const CheckInput& input) {
                        : absl::StrCat("servicing was refused ", WhenText(last), ": ",
                                       HresultText(mark.has_hresult() ? mark.hresult() : 0x80070BC9),
                                       ", an earlier transaction is not resolved"),
-                   "CBS.log", mark.text(), Written(last));
+                   kCbsLogPath, mark.text(), Written(last));
   }
   return finding.Done("the logs tell of no transaction that was refused");
 }
