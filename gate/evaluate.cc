@@ -42,6 +42,15 @@ EvidenceItem ToItem(std::string id, const Collection& section, const Policy& pol
   return item;
 }
 
+// A file in which nothing could be read is no evidence, whatever its name.
+Collection IfAnyRead(Collection section, bool any) {
+  if (section.status() != Collection::COLLECTED || any) return section;
+  section.set_status(Collection::UNREADABLE);
+  section.set_reason(section.gaps().empty() ? "nothing in it could be read"
+                                            : section.gaps(0).what());
+  return section;
+}
+
 void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* verdict) {
   for (const HiveFacts& hive : snapshot.hives()) {
     EvidenceItem item = ToItem(absl::StrCat("hive.", absl::AsciiStrToLower(hive.name())),
@@ -60,9 +69,16 @@ void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* v
       ToItem("log.setup-events", checks::EventLogEvidence(snapshot, "Setup.evtx"), policy);
   *verdict->add_evidence() =
       ToItem("log.system-events", checks::EventLogEvidence(snapshot, "System.evtx"), policy);
-  *verdict->add_evidence() = ToItem("log.sessions", snapshot.session_journal().journal(), policy);
+  const SessionJournal& journal = snapshot.session_journal();
   *verdict->add_evidence() =
-      ToItem("log.reporting", snapshot.reporting_events().collection(), policy);
+      ToItem("log.sessions",
+             IfAnyRead(journal.journal(),
+                       journal.sessions_total() > 0 || journal.journal().gaps().empty()),
+             policy);
+  const ReportingEvents& reporting = snapshot.reporting_events();
+  *verdict->add_evidence() = ToItem(
+      "log.reporting",
+      IfAnyRead(reporting.collection(), reporting.lines() > reporting.unknown_lines()), policy);
 }
 
 // The waiver that covers `finding`, if any. BLOCK, WARN and INFO can be waived; INDETERMINATE can

@@ -334,7 +334,7 @@ TEST(Logs, Cases) {
                built.AddFile(kCbsLog, CbsLogBuilder().Boot(AfterDecember()).Text());
                return built;
              },
-             Finding::INFO, "CBS.log begins 2025-12-15T08:00:30Z"}});
+             Finding::INFO, "CBS.log (from 2025-12-15T08:00:30Z)"}});
   ExpectNeedsCbsLog("evidence.logs");
 }
 

@@ -17,7 +17,9 @@ Snapshot HealthyWithLogs() {
   CbsLog* log = snapshot.mutable_cbs_log();
   log->Clear();
   Set(Collection::COLLECTED, "Windows/Logs/CBS", log->mutable_collection());
-  Set(Collection::COLLECTED, "Windows/Logs/CBS/CBS.log", log->add_files()->mutable_collection());
+  CbsLogFile* live = log->add_files();
+  live->set_lines(1000);
+  Set(Collection::COLLECTED, "Windows/Logs/CBS/CBS.log", live->mutable_collection());
 
   EventLogs* events = snapshot.mutable_event_logs();
   events->Clear();

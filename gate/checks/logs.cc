@@ -1,6 +1,8 @@
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gate/checks/checks.h"
 #include "gate/checks/dated_reports.h"
 #include "gate/checks/dating.h"
@@ -20,20 +22,24 @@ Finding Logs(const CheckInput& input) {
   finding.Needs(snapshot.session_journal().journal());
   finding.Needs(snapshot.reporting_events().collection());
   const history::When success = LastCumulativeSuccess(input.timeline);
+  std::vector<std::string> late;
   for (const Coverage& coverage : input.timeline.coverage()) {
-    const history::When first{coverage.first_filetime(), coverage.local()};
     const bool counts = coverage.source() == "CBS.log" || coverage.source() == "Setup.evtx" ||
                         coverage.source() == "System.evtx";
-    if (!counts || coverage.status() != "collected") continue;
-    const bool late = first.time == 0 || history::DefinitelyAfter(first, success);
-    if (success.time == 0 || !late) continue;
-    finding.Info(absl::StrCat(coverage.source(),
-                              first.time == 0 ? " holds nothing that is dated"
-                                              : absl::StrCat(" begins ", WhenText(first)),
-                              ": what happened before it cannot be known from it"),
-                 coverage.source(),
-                 absl::StrCat("the last cumulative update was installed ", WhenText(success)),
-                 Written(first));
+    const history::When first{coverage.first_filetime(), coverage.local()};
+    if (!counts || coverage.status() != "collected" || success.time == 0) continue;
+    if (first.time != 0 && !history::DefinitelyAfter(first, success)) continue;
+    late.push_back(first.time == 0
+                       ? absl::StrCat(coverage.source(), " (nothing in it is dated)")
+                       : absl::StrCat(coverage.source(), " (from ", WhenText(first), ")"));
+    finding.Evidence(coverage.source(),
+                     absl::StrCat("the last cumulative update was installed ", WhenText(success)),
+                     Written(first));
+  }
+  if (!late.empty()) {
+    finding.Judge(Finding::INFO,
+                  absl::StrCat("begins after the last cumulative update: ",
+                               absl::StrJoin(late, ", "), "; what happened before is not in it"));
   }
   return finding.Done("the logs can be read and reach back to the last cumulative update");
 }

@@ -174,10 +174,13 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
   writer.Line();
 
   if (verdict.outcome() == Verdict::GO) {
+    const bool clean = verdict.summary().warn() == 0 && verdict.summary().waived() == 0;
     writer.Wrapped(
-        "GO means that no known leftover of a failed update was found. Not every one is known: "
-        "what "
-        "the improper state of January 2026 looks like on a disk was never published.",
+        absl::StrCat(clean ? "GO means that no known leftover of a failed update was found."
+                           : "GO means that nothing was found that blocks the update and is not "
+                             "waived; see what is listed below.",
+                     " Not every leftover is known: what the improper state of January 2026 looks "
+                     "like on a disk was never published."),
         0);
     if (verdict.summary().indeterminate() > 0) {
       writer.Wrapped(
