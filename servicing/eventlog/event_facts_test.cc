@@ -63,9 +63,9 @@ TEST(EventFactsTest, Facts) {
        "servicing { kind: SUCCEEDED event_id: 2 record_id: 6 filetime: 5 "
        "intended_state: \"Absent\" }"},
       {"servicing, text beside an unknown number",
-       MakeEvent("Microsoft-Windows-Servicing", 2,
-                 {{"IntendedPackageState", Uint32(5999)},
-                  {"IntendedPackageStateTextized", "Installed"}}),
+       MakeEvent(
+           "Microsoft-Windows-Servicing", 2,
+           {{"IntendedPackageState", Uint32(5999)}, {"IntendedPackageStateTextized", "Installed"}}),
        "servicing { kind: SUCCEEDED event_id: 2 record_id: 6 filetime: 5 "
        "intended_state: \"Installed\" }"},
       {"servicing, failed",
