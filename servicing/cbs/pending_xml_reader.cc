@@ -65,16 +65,13 @@ void AddGap(absl::string_view what, PendingXml* facts) {
 
 class Reader : public xml::Handler {
  public:
-  enum class Extent { kHeader, kWhole };
-
-  Reader(Extent extent, const evidence::Source* volume, const evidence::File* file,
-         PendingXml* facts)
-      : extent_(extent), facts_(facts), sources_(volume, facts), releaser_(file) {}
+  Reader(const evidence::Source* volume, const evidence::File* file, PendingXml* facts)
+      : facts_(facts), sources_(volume, facts), releaser_(file) {}
 
   bool OnStart(absl::string_view element, const std::vector<xml::Attribute>& attributes) override {
     switch (++depth_) {
       case 1:
-        return OnRoot(element, attributes) && extent_ == Extent::kWhole;
+        return OnRoot(element, attributes);
       case 2:
         section_ = std::string(element.substr(0, kLongestSection));
         return true;
@@ -169,7 +166,6 @@ class Reader : public xml::Handler {
     if (std::find(seen.begin(), seen.end(), name) == seen.end()) facts_->add_unknown_examples(name);
   }
 
-  const Extent extent_;
   PendingXml* facts_;
   PendingSources sources_;
   text::Releaser releaser_;
@@ -179,9 +175,9 @@ class Reader : public xml::Handler {
   std::string upper_;
 };
 
-void Read(absl::string_view bytes, Reader::Extent extent, const evidence::Source* volume,
-          const evidence::File* file, PendingXml* facts) {
-  Reader reader(extent, volume, file, facts);
+void Read(absl::string_view bytes, const evidence::Source* volume, const evidence::File* file,
+          PendingXml* facts) {
+  Reader reader(volume, file, facts);
   const absl::Status status = xml::Parse(bytes, &reader);
   reader.Finish();
   if (!status.ok()) AddGap(status.message(), facts);
@@ -199,13 +195,9 @@ FileTime IdentifierTime(absl::string_view identifier) {
   return t >= kYear2000 && t < kYear2100 ? t : 0;
 }
 
-void ReadPendingXmlHeader(absl::string_view bytes, PendingXml* facts) {
-  Read(bytes, Reader::Extent::kHeader, nullptr, nullptr, facts);
-}
-
 void ReadPendingXmlBytes(absl::string_view bytes, const evidence::Source* volume,
                          PendingXml* facts) {
-  Read(bytes, Reader::Extent::kWhole, volume, nullptr, facts);
+  Read(bytes, volume, nullptr, facts);
 }
 
 PendingXml ReadPendingXml(const evidence::Source& source, const Collection& store,
@@ -240,7 +232,7 @@ PendingXml ReadPendingXml(const evidence::Source& source, const Collection& stor
   if (section->status() == Collection::ABSENT) return facts;
   absl::StatusOr<std::unique_ptr<evidence::File>> file = source.Open(section->source());
   if (file.ok()) {
-    Read((*file)->bytes(), Reader::Extent::kWhole, &source, file->get(), &facts);
+    Read((*file)->bytes(), &source, file->get(), &facts);
   } else {
     // The file is there, whatever it holds: that alone is evidence.
     AddGap(file.status().message(), &facts);

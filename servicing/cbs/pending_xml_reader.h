@@ -24,9 +24,6 @@ PendingXml ReadPendingXml(const evidence::Source& source, const Collection& stor
 void ReadPendingXmlBytes(absl::string_view bytes, const evidence::Source* volume,
                          PendingXml* facts);
 
-// Its header alone; fills version, wcp_version, identifier and gaps.
-void ReadPendingXmlHeader(absl::string_view bytes, PendingXml* facts);
-
 // The creation time in a transaction identifier: its first 16 hex digits as a little-endian
 // FILETIME (DOMAIN §4.2, B: one sample). 0 if it is no identifier or no plausible time.
 FileTime IdentifierTime(absl::string_view identifier);

@@ -73,24 +73,25 @@ TEST(ParseFileRenames, PairsDeletionsAndMarkers) {
   }
 }
 
-TEST(ReadPendingXmlHeader, ReadsTheRootElement) {
+TEST(ReadPendingXmlBytes, ReadsTheRootElement) {
   PendingXml facts;
-  ReadPendingXmlHeader(
+  ReadPendingXmlBytes(
       "\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?>\n<PendingTransaction Version=\"3.1\" "
       "WcpVersion=\"10.0.22621.2567 (WinBuild.160101.0800)\" "
-      "Identifier=\"916ae75edb30da0146730000dc1be027\"><Transactions>",
-      &facts);
+      "Identifier=\"916ae75edb30da0146730000dc1be027\"><Transactions/>"
+      "</PendingTransaction>",
+      /*volume=*/nullptr, &facts);
   EXPECT_EQ(facts.version(), "3.1");
   EXPECT_EQ(facts.wcp_version(), "10.0.22621.2567 (WinBuild.160101.0800)");
   EXPECT_EQ(facts.identifier(), "916ae75edb30da0146730000dc1be027");
   EXPECT_EQ(facts.collection().gaps_size(), 0);
 }
 
-TEST(ReadPendingXmlHeader, DamageIsAGap) {
+TEST(ReadPendingXmlBytes, DamageIsAGap) {
   for (const char* bytes :
        {"", "garbage", "<Other/>", "<PendingTransaction Version=", "<!DOCTYPE x><x/>"}) {
     PendingXml facts;
-    ReadPendingXmlHeader(bytes, &facts);
+    ReadPendingXmlBytes(bytes, /*volume=*/nullptr, &facts);
     EXPECT_EQ(facts.collection().gaps_size(), 1) << bytes;
     EXPECT_EQ(facts.identifier(), "");
   }

@@ -23,34 +23,9 @@ absl::Status Damaged(const absl::FormatSpec<Args...>& format, const Args&... arg
   return absl::DataLossError(absl::StrFormat(format, args...));
 }
 
-// Bytes of a literal of the type; 0 for types that carry their length or cannot be literals.
-size_t LiteralSize(uint8_t type) {
-  switch (type) {
-    case kInt8:
-    case kUint8:
-      return 1;
-    case kInt16:
-    case kUint16:
-      return 2;
-    case kInt32:
-    case kUint32:
-    case kReal32:
-    case kBool:
-    case kHexInt32:
-      return 4;
-    case kInt64:
-    case kUint64:
-    case kReal64:
-    case kFileTime:
-    case kHexInt64:
-      return 8;
-    case kGuid:
-    case kSystemTime:
-      return 16;
-    default:
-      return 0;
-  }
-}
+// Bytes of a literal of the type; 0 for types that carry their length or cannot be literals, as a
+// size of four or eight bytes cannot.
+size_t LiteralSize(uint8_t type) { return type == kSize ? 0 : FixedSize(type); }
 
 // The character that a predefined entity stands for, as UTF-16LE; empty for any other.
 absl::string_view EntityText(Name name) {

@@ -36,7 +36,8 @@ FileTime SystemTime(const char* p) {
   return FromAbslTime(absl::FromCivil(second, absl::UTCTimeZone()) + absl::Milliseconds(field(7)));
 }
 
-// Bytes that a value of the type needs; 0 where any number will do.
+}  // namespace
+
 size_t FixedSize(uint8_t type) {
   switch (type) {
     case kInt8:
@@ -65,8 +66,6 @@ size_t FixedSize(uint8_t type) {
       return 0;
   }
 }
-
-}  // namespace
 
 absl::optional<int64_t> ParseInteger(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);

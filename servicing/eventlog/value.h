@@ -3,6 +3,7 @@
 #ifndef SERVICING_EVENTLOG_VALUE_H_
 #define SERVICING_EVENTLOG_VALUE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -18,6 +19,9 @@ struct Value {
   uint8_t type = kNull;  // ValueType, with kArray added for an array.
   absl::string_view data;
 };
+
+// Bytes that a value of the type needs; 0 where any number will do.
+size_t FixedSize(uint8_t type);
 
 // Valid UTF-8 without trailing NULs: "{945a8954-…}", "true", "0x8024200b" for a HexInt32,
 // "2025-12-16T18:00:00Z" for both kinds of time, decimal for other numbers, hex digits for binary.

@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "servicing/history/package_name.h"
+#include "servicing/history/package_state.h"
 #include "servicing/text/fields.h"
 
 namespace patchgate::history {
@@ -243,9 +244,7 @@ using Installed = std::map<std::string, FileTime>;
 Installed InstalledPackages(const Snapshot& snapshot, const Names& names) {
   Installed installed;
   for (const CbsPackage& package : snapshot.cbs_packages().packages()) {
-    constexpr uint32_t kSuperseded = 80, kInstalled = 112, kPermanent = 128;
-    const uint32_t state = package.current_state();
-    if (state != kSuperseded && state != kInstalled && state != kPermanent) continue;
+    if (!IsInstalledState(package.current_state())) continue;
     Observation o;
     o.package = package.identity();
     o.kb = text::FindKb(package.identity());

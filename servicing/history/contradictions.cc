@@ -10,11 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "servicing/history/package_name.h"
+#include "servicing/history/package_state.h"
 
 namespace patchgate::history {
 namespace {
-
-constexpr uint32_t kStateInstalled = 112;
 
 Contradiction Make(std::string subject, std::string claim, std::string claim_source,
                    std::string against, std::string against_source, bool explained) {
@@ -39,7 +38,7 @@ void RevisionAgainstPackages(const Snapshot& snapshot, std::vector<Contradiction
   const OsIdentity& os = snapshot.os();
   const CbsPackage* newest = nullptr;
   for (const CbsPackage& package : snapshot.cbs_packages().packages()) {
-    if (!IsRollupFix(package.identity()) || package.current_state() != kStateInstalled) continue;
+    if (!IsRollupFix(package.identity()) || package.current_state() != kInstalled) continue;
     if (BuildOf(package.identity()).empty()) continue;
     if (newest == nullptr ||
         CompareBuilds(BuildOf(package.identity()), BuildOf(newest->identity())) > 0) {
@@ -72,8 +71,7 @@ void AttemptsAgainstPackages(const Snapshot& snapshot, const Timeline& timeline,
     const auto it = packages.find(identity);
     if (it == packages.end() || !it->second->has_current_state()) continue;
     const uint32_t state = it->second->current_state();
-    constexpr uint32_t kSuperseded = 80, kPermanent = 128;
-    const bool installed = state == kStateInstalled || state == kSuperseded || state == kPermanent;
+    const bool installed = IsInstalledState(state);
     const std::string registry = absl::StrCat("CBS\\Packages\\", identity);
     const Phase& last = attempt->phases(attempt->phases_size() - 1);
     if (attempt->outcome() == Attempt::SUCCEEDED && !installed && last.name() == "installed") {
@@ -108,7 +106,7 @@ void NewestSuccessAgainstPackages(const Snapshot& snapshot, const Timeline& time
   FileTime installed = 0;  // The newest one that the registry has.
   for (const CbsPackage& package : snapshot.cbs_packages().packages()) {
     if (package.identity() == newest->package()) return;
-    if (IsRollupFix(package.identity()) && package.current_state() == kStateInstalled) {
+    if (IsRollupFix(package.identity()) && package.current_state() == kInstalled) {
       installed = std::max<FileTime>(installed, package.install_filetime());
     }
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "servicing/history/package_name.h"
+#include "servicing/history/package_state.h"
 #include "servicing/text/fields.h"
 
 namespace patchgate::history {
@@ -24,10 +25,6 @@ constexpr uint32_t kSuccessRebootRequired = 0x80070BC2;
 bool IsFailure(uint32_t hresult) {
   return (hresult & 0x80000000) != 0 && hresult != kSuccessRebootRequired;
 }
-
-// States of a package as CBS\Packages stores them (DOMAIN §1.3).
-constexpr uint32_t kUninstallPending = 5, kStaged = 64, kSuperseded = 80, kInstallPending = 96,
-                   kInstalled = 112, kPermanent = 128;
 
 bool IsState(absl::string_view state, absl::string_view name) {
   return absl::EqualsIgnoreCase(state, name);
