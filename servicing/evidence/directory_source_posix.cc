@@ -57,6 +57,8 @@ FileInfo ToFileInfo(absl::string_view name, const struct stat& st) {
   info.is_link = S_ISLNK(st.st_mode);
   info.size = S_ISREG(st.st_mode) ? static_cast<uint64_t>(st.st_size) : 0;
   info.modified = FromAbslTime(absl::TimeFromTimespec(st.st_mtim));
+  info.id.volume = st.st_dev;
+  info.id.index = st.st_ino;
   return info;
 }
 
@@ -109,14 +111,47 @@ class MappedFile : public File {
   size_t image_size_ = 0;
 };
 
-absl::StatusOr<std::unique_ptr<File>> Map(FileDescriptor fd, absl::string_view name,
-                                          absl::string_view path) {
+// kFailedPrecondition if `fd` is no regular file.
+absl::StatusOr<struct stat> StatRegular(const FileDescriptor& fd, absl::string_view path) {
   struct stat st;
   if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, path);
   if (!S_ISREG(st.st_mode)) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, S_ISDIR(st.st_mode) ? ": is a directory" : ": is not a regular file"));
   }
+  return st;
+}
+
+class FileStream : public Stream {
+ public:
+  FileStream(FileInfo info, FileDescriptor fd) : info_(std::move(info)), fd_(std::move(fd)) {}
+
+  const FileInfo& info() const override { return info_; }
+  absl::StatusOr<FileInfo> Now() const override {
+    struct stat st;
+    if (fstat(fd_.get(), &st) != 0) return ErrnoStatus(errno, info_.name);
+    return ToFileInfo(info_.name, st);
+  }
+  absl::StatusOr<size_t> Read(absl::Span<char> buffer) override {
+    size_t size = 0;
+    while (size < buffer.size()) {
+      const ssize_t part = read(fd_.get(), buffer.data() + size, buffer.size() - size);
+      if (part < 0 && errno == EINTR) continue;
+      if (part < 0) return ErrnoStatus(errno, info_.name);
+      if (part == 0) break;
+      size += static_cast<size_t>(part);
+    }
+    return size;
+  }
+
+ private:
+  FileInfo info_;
+  FileDescriptor fd_;
+};
+
+absl::StatusOr<std::unique_ptr<File>> Map(FileDescriptor fd, absl::string_view name,
+                                          absl::string_view path) {
+  PG_ASSIGN_OR_RETURN(const struct stat st, StatRegular(fd, path));
   void* view = nullptr;
   if (st.st_size > 0) {
     view = mmap(nullptr, static_cast<size_t>(st.st_size), PROT_READ, MAP_PRIVATE, fd.get(), 0);
@@ -175,11 +210,28 @@ class DirectorySource : public Source {
 
   absl::StatusOr<std::unique_ptr<File>> Open(absl::string_view path) const override {
     PG_ASSIGN_OR_RETURN(Place place, Locate(path));
-    // O_NONBLOCK: a FIFO or device in the tree must not hang the open; Map then refuses it.
-    FileDescriptor fd(openat(place.parent.get(), place.name.c_str(),
-                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (fd.get() < 0) return OpenError(errno, path);
+    PG_ASSIGN_OR_RETURN(FileDescriptor fd, OpenPlace(place, 0, path));
     return Map(std::move(fd), place.name, path);
+  }
+
+  absl::StatusOr<std::unique_ptr<Stream>> OpenStream(absl::string_view path) const override {
+    PG_ASSIGN_OR_RETURN(Place place, Locate(path));
+    PG_ASSIGN_OR_RETURN(FileDescriptor fd, OpenPlace(place, 0, path));
+    PG_ASSIGN_OR_RETURN(const struct stat st, StatRegular(fd, path));
+    return std::unique_ptr<Stream>(new FileStream(ToFileInfo(place.name, st), std::move(fd)));
+  }
+
+  absl::StatusOr<std::unique_ptr<Source>> Enter(absl::string_view path) const override {
+    PG_ASSIGN_OR_RETURN(Place place, Locate(path));
+    absl::StatusOr<FileDescriptor> fd = OpenPlace(place, O_DIRECTORY, path);
+    if (!fd.ok()) {
+      if (!absl::IsNotFound(fd.status())) return fd.status();
+      // O_DIRECTORY makes a file, a link and nothing look alike: Stat tells them apart.
+      PG_RETURN_IF_ERROR(Stat(path).status());
+      return absl::FailedPreconditionError(absl::StrCat(path, ": is not a directory"));
+    }
+    return std::unique_ptr<Source>(
+        new DirectorySource(absl::StrCat(root_, "/", path), *std::move(fd)));
   }
 
   absl::StatusOr<FileInfo> Stat(absl::string_view path) const override {
@@ -194,9 +246,7 @@ class DirectorySource : public Source {
 
   absl::StatusOr<std::vector<FileInfo>> List(absl::string_view path) const override {
     PG_ASSIGN_OR_RETURN(Place place, Locate(path));
-    FileDescriptor fd(openat(place.parent.get(), place.name.c_str(),
-                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (fd.get() < 0) return OpenError(errno, path);
+    PG_ASSIGN_OR_RETURN(FileDescriptor fd, OpenPlace(place, 0, path));
     return ListDescriptor(std::move(fd), path);
   }
 
@@ -212,6 +262,15 @@ class DirectorySource : public Source {
   }
   static absl::Status OpenError(int error, absl::string_view path) {
     return error == ELOOP ? LinkError(path) : ErrnoStatus(error, path);
+  }
+
+  // O_NONBLOCK: a FIFO or device in the tree must not hang the open; who opens it then refuses it.
+  static absl::StatusOr<FileDescriptor> OpenPlace(const Place& place, int flags,
+                                                  absl::string_view path) {
+    FileDescriptor fd(openat(place.parent.get(), place.name.c_str(),
+                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags));
+    if (fd.get() < 0) return OpenError(errno, path);
+    return fd;
   }
 
   absl::StatusOr<Place> Locate(absl::string_view path) const {

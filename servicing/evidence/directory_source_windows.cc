@@ -74,6 +74,13 @@ FileInfo ToFileInfo(std::string name, const Info& from) {
   return info;
 }
 
+FileInfo OpenFileInfo(std::string name, const BY_HANDLE_FILE_INFORMATION& raw) {
+  FileInfo info = ToFileInfo(std::move(name), raw);
+  info.id.volume = raw.dwVolumeSerialNumber;
+  info.id.index = static_cast<uint64_t>(raw.nFileIndexHigh) << 32 | raw.nFileIndexLow;
+  return info;
+}
+
 class MappedFile : public File {
  public:
   MappedFile(FileInfo info, Handle handle) : info_(std::move(info)), handle_(std::move(handle)) {}
@@ -129,17 +136,56 @@ Handle OpenPath(const std::wstring& path, DWORD flags) {
                             FILE_FLAG_BACKUP_SEMANTICS | flags, nullptr));
 }
 
-absl::StatusOr<std::unique_ptr<File>> MapHandle(Handle handle, std::string name,
-                                                absl::string_view path) {
+class FileStream : public Stream {
+ public:
+  FileStream(FileInfo info, Handle handle) : info_(std::move(info)), handle_(std::move(handle)) {}
+
+  const FileInfo& info() const override { return info_; }
+  absl::StatusOr<FileInfo> Now() const override {
+    BY_HANDLE_FILE_INFORMATION raw;
+    if (!GetFileInformationByHandle(handle_.get(), &raw)) {
+      return WindowsStatus(GetLastError(), info_.name);
+    }
+    return OpenFileInfo(info_.name, raw);
+  }
+  absl::StatusOr<size_t> Read(absl::Span<char> buffer) override {
+    size_t size = 0;
+    while (size < buffer.size()) {
+      constexpr size_t kMost = 1 << 30;
+      const auto want = static_cast<DWORD>(std::min(kMost, buffer.size() - size));
+      DWORD part = 0;
+      if (!ReadFile(handle_.get(), buffer.data() + size, want, &part, nullptr)) {
+        return WindowsStatus(GetLastError(), info_.name);
+      }
+      if (part == 0) break;
+      size += part;
+    }
+    return size;
+  }
+
+ private:
+  FileInfo info_;
+  Handle handle_;
+};
+
+// kFailedPrecondition if `handle` is no regular file.
+absl::StatusOr<FileInfo> RegularFileInfo(const Handle& handle, std::string name,
+                                         absl::string_view path) {
   BY_HANDLE_FILE_INFORMATION raw;
   if (GetFileType(handle.get()) != FILE_TYPE_DISK) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": is not a regular file"));
   }
   if (!GetFileInformationByHandle(handle.get(), &raw)) return WindowsStatus(GetLastError(), path);
-  const FileInfo info = ToFileInfo(std::move(name), raw);
+  FileInfo info = OpenFileInfo(std::move(name), raw);
   if (info.is_directory) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": is a directory"));
   }
+  return info;
+}
+
+absl::StatusOr<std::unique_ptr<File>> MapHandle(Handle handle, std::string name,
+                                                absl::string_view path) {
+  PG_ASSIGN_OR_RETURN(const FileInfo info, RegularFileInfo(handle, std::move(name), path));
   auto file = std::make_unique<MappedFile>(info, std::move(handle));
   PG_RETURN_IF_ERROR(file->Map(path));
   return std::unique_ptr<File>(std::move(file));
@@ -193,12 +239,24 @@ class DirectorySource : public Source {
 
   absl::StatusOr<std::unique_ptr<File>> Open(absl::string_view path) const override {
     PG_ASSIGN_OR_RETURN(const Place place, Locate(path));
-    Handle handle = OpenPath(place.native, FILE_FLAG_OPEN_REPARSE_POINT);
-    if (!handle.valid()) return WindowsStatus(GetLastError(), path);
-    BY_HANDLE_FILE_INFORMATION raw;
-    if (!GetFileInformationByHandle(handle.get(), &raw)) return WindowsStatus(GetLastError(), path);
-    if (raw.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) return LinkError(path);
+    PG_ASSIGN_OR_RETURN(Handle handle, OpenPlace(place, 0, path));
     return MapHandle(std::move(handle), place.info.name, path);
+  }
+
+  absl::StatusOr<std::unique_ptr<Stream>> OpenStream(absl::string_view path) const override {
+    PG_ASSIGN_OR_RETURN(const Place place, Locate(path));
+    PG_ASSIGN_OR_RETURN(Handle handle, OpenPlace(place, FILE_FLAG_SEQUENTIAL_SCAN, path));
+    PG_ASSIGN_OR_RETURN(FileInfo info, RegularFileInfo(handle, place.info.name, path));
+    return std::unique_ptr<Stream>(new FileStream(std::move(info), std::move(handle)));
+  }
+
+  absl::StatusOr<std::unique_ptr<Source>> Enter(absl::string_view path) const override {
+    PG_ASSIGN_OR_RETURN(const Place place, Locate(path));
+    if (!place.info.is_directory) {
+      return absl::FailedPreconditionError(absl::StrCat(path, ": is not a directory"));
+    }
+    return std::unique_ptr<Source>(
+        new DirectorySource(absl::StrCat(root_, "/", path), place.native));
   }
 
   absl::StatusOr<FileInfo> Stat(absl::string_view path) const override {
@@ -222,6 +280,15 @@ class DirectorySource : public Source {
 
   static absl::Status LinkError(absl::string_view path) {
     return absl::PermissionDeniedError(absl::StrCat(path, ": is a reparse point, not followed"));
+  }
+
+  static absl::StatusOr<Handle> OpenPlace(const Place& place, DWORD flags, absl::string_view path) {
+    Handle handle = OpenPath(place.native, FILE_FLAG_OPEN_REPARSE_POINT | flags);
+    if (!handle.valid()) return WindowsStatus(GetLastError(), path);
+    BY_HANDLE_FILE_INFORMATION raw;
+    if (!GetFileInformationByHandle(handle.get(), &raw)) return WindowsStatus(GetLastError(), path);
+    if (raw.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) return LinkError(path);
+    return handle;
   }
 
   // Checks every part for reparse points; the file system itself ignores case.

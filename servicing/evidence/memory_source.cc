@@ -52,7 +52,16 @@ void MemorySource::AddFile(absl::string_view path, std::string bytes, FileTime m
   node.info.is_directory = false;
   node.info.size = bytes.size();
   node.info.modified = modified;
+  node.info.id.index = ++last_id_;
   node.bytes = std::move(bytes);
+}
+
+void MemorySource::AddLink(absl::string_view path, absl::string_view existing) {
+  const Node& file = **Get(existing);
+  Node& node = Put(path);  // A map's nodes stay where they are.
+  node.info = FileInfo(file.info);
+  node.info.name = SplitVolumePath(path)->back();
+  node.bytes = file.bytes;
 }
 
 void MemorySource::AddDirectory(absl::string_view path, FileTime modified) {

@@ -15,6 +15,9 @@ class MemorySource : public Source {
  public:
   // Parent directories come into being by themselves. Replaces what the path held.
   void AddFile(absl::string_view path, std::string bytes, FileTime modified = 0);
+  // A hard link: the same bytes, time and id as `existing`, which must be a file. Adding either
+  // path again breaks the link.
+  void AddLink(absl::string_view path, absl::string_view existing);
   void AddDirectory(absl::string_view path, FileTime modified = 0);
   // From now on every access to `path` fails so.
   void AddError(absl::string_view path, absl::Status error);
@@ -42,6 +45,7 @@ class MemorySource : public Source {
   Node& Put(absl::string_view path);
   absl::StatusOr<const Node*> Get(absl::string_view path) const;
 
+  uint64_t last_id_ = 0;
   std::map<std::string, Node> nodes_;  // By upper-cased path, parts joined by '/'.
 };
 

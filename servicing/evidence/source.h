@@ -19,6 +19,17 @@
 
 namespace patchgate::evidence {
 
+// Which file it is, whatever its name: all hard links to a file have the same id.
+struct FileId {
+  uint64_t volume = 0;
+  uint64_t index = 0;
+
+  bool known() const { return index != 0; }
+  friend bool operator==(const FileId& a, const FileId& b) {
+    return a.volume == b.volume && a.index == b.index;
+  }
+};
+
 // What a directory knows of one of its entries.
 struct FileInfo {
   std::string name;   // The last part of the path, in the spelling of the volume.
@@ -26,6 +37,7 @@ struct FileInfo {
   FileTime modified = 0;
   bool is_directory = false;
   bool is_link = false;  // Symbolic link, junction or other reparse point; never followed.
+  FileId id;  // Always of an open file; in a listing only where it costs nothing (POSIX).
 };
 
 // An open file. Its bytes are a view of the file, mapped where the platform can.
@@ -49,7 +61,21 @@ class File {
   }
 };
 
-// Errors of all three: kNotFound if there is no such entry; kPermissionDenied if the system refuses
+// A file that is read in pieces from its start, once. Nothing is mapped: a file that another
+// program cuts short meanwhile ends early and does no harm.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  virtual const FileInfo& info() const = 0;  // When it was opened.
+  // Fills `buffer` with what comes next; the number of bytes, less than asked only at the end of
+  // the file, where it is 0 from then on. kDataLoss for an I/O error.
+  virtual absl::StatusOr<size_t> Read(absl::Span<char> buffer) = 0;
+  // The same file now: another size or time than info() has means that it changed meanwhile.
+  virtual absl::StatusOr<FileInfo> Now() const = 0;
+};
+
+// Errors of all: kNotFound if there is no such entry; kPermissionDenied if the system refuses
 // or a part of the path is a link, which could lead out of the root; kInvalidArgument for a path
 // with "..", a NUL or a drive; kDataLoss for an I/O error.
 class Source {
@@ -64,6 +90,12 @@ class Source {
   virtual absl::StatusOr<FileInfo> Stat(absl::string_view path) const = 0;
   // Entries in ordinal order of their upper-cased names; kFailedPrecondition if not a directory.
   virtual absl::StatusOr<std::vector<FileInfo>> List(absl::string_view path) const = 0;
+
+  // As Open, to be read once. Unless overridden, a view of what Open gives.
+  virtual absl::StatusOr<std::unique_ptr<Stream>> OpenStream(absl::string_view path) const;
+  // The folder `path` as a source of its own, for who opens thousands of its files: what lies above
+  // is walked once. It must not outlive this source.
+  virtual absl::StatusOr<std::unique_ptr<Source>> Enter(absl::string_view path) const;
 };
 
 // The parts of a volume path; empty for the root itself.

@@ -55,6 +55,39 @@ class SourceTest : public testing::TestWithParam<bool> {
   std::unique_ptr<Source> source_;
 };
 
+TEST_P(SourceTest, StreamsAFileInPieces) {
+  const absl::StatusOr<std::unique_ptr<Stream>> stream =
+      source_->OpenStream("windows/system32/CONFIG/system");
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  char buffer[8];
+  absl::StatusOr<size_t> size = (*stream)->Read(absl::MakeSpan(buffer));
+  ASSERT_TRUE(size.ok());
+  EXPECT_EQ(absl::string_view(buffer, *size), "regf byt");
+  size = (*stream)->Read(absl::MakeSpan(buffer));
+  ASSERT_TRUE(size.ok());
+  EXPECT_EQ(absl::string_view(buffer, *size), "es");
+  EXPECT_EQ(*(*stream)->Read(absl::MakeSpan(buffer)), 0u);
+  EXPECT_EQ((*stream)->info().size, 10u);
+  EXPECT_EQ((*stream)->Now()->size, 10u);
+  EXPECT_TRUE(absl::IsNotFound(source_->OpenStream("Windows/none").status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(source_->OpenStream("Windows/WinSxS").status()));
+}
+
+TEST_P(SourceTest, EntersAFolder) {
+  const absl::StatusOr<std::unique_ptr<Source>> folder = source_->Enter("windows/WINSXS");
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  const absl::StatusOr<std::vector<FileInfo>> listing = (*folder)->List("");
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  ASSERT_EQ(listing->size(), 2u);
+  EXPECT_EQ((*listing)[0].name, "A.txt");
+  EXPECT_EQ((*(*folder)->Open("a.TXT"))->bytes(), "aa");
+  EXPECT_EQ((*folder)->Stat("b.txt")->size, 1u);
+  EXPECT_EQ((*(*folder)->OpenStream("b.txt"))->info().name, "b.txt");
+  EXPECT_TRUE(absl::IsNotFound(source_->Enter("Windows/none").status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(source_->Enter(kSystem).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument((*folder)->Open("../System32/config/SYSTEM").status()));
+}
+
 TEST_P(SourceTest, OpensWithoutRegardToCase) {
   for (const char* path :
        {kSystem, "windows/system32/CONFIG/system", "WINDOWS\\System32\\config\\SYSTEM",
@@ -176,6 +209,23 @@ TEST_P(DirectoryTest, LinksAreNotFollowed) {
   fs::remove_all(outside);
 }
 
+TEST_P(DirectoryTest, HardLinksHaveOneId) {
+  fs::create_hard_link(root_ / "Windows/WinSxS/b.txt", root_ / "Windows/linked.txt");
+  const auto id = [&](absl::string_view path) { return (*source_->OpenStream(path))->info().id; };
+  EXPECT_TRUE(id("Windows/linked.txt").known());
+  EXPECT_EQ(id("Windows/linked.txt"), id("Windows/WinSxS/b.txt"));
+  EXPECT_FALSE(id("Windows/linked.txt") == id("Windows/WinSxS/A.txt"));
+  EXPECT_EQ((*source_->Open("Windows/linked.txt"))->info().id, id("Windows/WinSxS/b.txt"));
+}
+
+TEST_P(DirectoryTest, AStreamTellsThatItsFileChanged) {
+  const auto stream = source_->OpenStream("Windows/WinSxS/b.txt");
+  ASSERT_TRUE(stream.ok());
+  std::ofstream(root_ / "Windows/WinSxS/b.txt", std::ios::app) << "more";
+  EXPECT_EQ((*stream)->info().size, 1u);
+  EXPECT_EQ((*stream)->Now()->size, 5u);
+}
+
 TEST_P(DirectoryTest, RootMustBeADirectory) {
   EXPECT_TRUE(absl::IsNotFound(OpenDirectory((root_ / "nothing").u8string()).status()));
   EXPECT_TRUE(absl::IsFailedPrecondition(
@@ -193,6 +243,20 @@ TEST(MemorySource, InjectedErrorsAndRemoval) {
   source.Remove("A/b");
   EXPECT_TRUE(absl::IsNotFound(source.Stat("a/b").status()));
   EXPECT_TRUE(source.Open("a/bc").ok());
+}
+
+TEST(MemorySource, HardLinksHaveOneIdUntilReplaced) {
+  MemorySource source;
+  source.AddFile("a/one", "1");
+  source.AddFile("a/two", "1");
+  source.AddLink("b/link", "a/one");
+  EXPECT_EQ(source.Stat("b/link")->id, source.Stat("a/one")->id);
+  EXPECT_FALSE(source.Stat("a/two")->id == source.Stat("a/one")->id);
+  EXPECT_EQ(source.Stat("b/link")->name, "link");
+  EXPECT_EQ((*source.Open("b/link"))->bytes(), "1");
+  source.AddFile("b/link", "2");
+  EXPECT_FALSE(source.Stat("b/link")->id == source.Stat("a/one")->id);
+  EXPECT_EQ((*source.Open("a/one"))->bytes(), "1");
 }
 
 }  // namespace
