@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "botan/sha2_32.h"
 #include "expat.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -78,6 +79,15 @@ TEST(Dependencies, Libmspack) {
   EXPECT_EQ(cab->open(cab, "no such file"), nullptr);
   EXPECT_EQ(cab->last_error(cab), MSPACK_ERR_OPEN);
   mspack_destroy_cab_decompressor(cab);
+}
+
+TEST(Dependencies, Botan) {
+  Botan::SHA_256 sha256;
+  sha256.update("abc");
+  const auto digest = sha256.final();  // FIPS 180-4
+  EXPECT_EQ(digest.size(), 32u);
+  EXPECT_EQ(digest.front(), 0xBA);
+  EXPECT_EQ(digest.back(), 0xAD);
 }
 
 TEST(Dependencies, Cli11) {
