@@ -57,6 +57,12 @@ void XMLCALL OnEnd(void* data, const XML_Char* name) {
   }
 }
 
+void XMLCALL OnText(void* data, const XML_Char* text, int size) {
+  auto* state = static_cast<State*>(data);
+  if (state->done || !state->refusal.empty()) return;
+  state->handler->OnText(absl::string_view(text, static_cast<size_t>(size)));
+}
+
 void XMLCALL OnDoctype(void* data, const XML_Char*, const XML_Char*, const XML_Char*, int) {
   static_cast<State*>(data)->Refuse("document type declaration is not accepted");
 }
@@ -80,6 +86,7 @@ absl::Status Parse(absl::string_view bytes, Handler* handler) {
   state.handler = handler;
   XML_SetUserData(parser.get(), &state);
   XML_SetElementHandler(parser.get(), OnStart, OnEnd);
+  if (handler->wants_text()) XML_SetCharacterDataHandler(parser.get(), OnText);
   XML_SetStartDoctypeDeclHandler(parser.get(), OnDoctype);
   XML_Index token = -1;
   int pieces = 0;

@@ -26,6 +26,10 @@ class Handler {
   // Return false to stop parsing; that is no error.
   virtual bool OnStart(absl::string_view element, const std::vector<Attribute>& attributes) = 0;
   virtual bool OnEnd(absl::string_view /*element*/) { return true; }
+  // Text between tags, UTF-8, entities resolved: in pieces of any size, white space included.
+  // Called only if wants_text() said so when the parse began.
+  virtual void OnText(absl::string_view /*text*/) {}
+  virtual bool wants_text() const { return false; }
   // The first `size` bytes of the input are not looked at again. Called every 64 KiB.
   virtual void OnConsumed(size_t /*size*/) {}
 };

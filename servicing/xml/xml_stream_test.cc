@@ -35,6 +35,37 @@ TEST(XmlStream, Events) {
   EXPECT_EQ(r.seen, "<a x=1 y=&><b></b></a>");
 }
 
+class TextRecorder : public Recorder {
+ public:
+  using Recorder::Recorder;
+  void OnText(absl::string_view text) override { absl::StrAppend(&seen, text); }
+  bool wants_text() const override { return true; }
+};
+
+TEST(XmlStream, TextForWhoWantsIt) {
+  const struct {
+    const char* name;
+    std::string xml;
+    std::string seen;
+  } cases[] = {
+      {"between tags", "<a>one<b> two </b>\nthree</a>", "<a>one<b> two </b>\nthree</a>"},
+      {"entities", "<a>&lt;&#x41;&amp;</a>", "<a><A&</a>"},
+      {"CDATA", "<a><![CDATA[<b>]]></a>", "<a><b></a>"},
+      {"no comment", "<a>x<!-- y -->z</a>", "<a>xz</a>"},
+      {"UTF-16", std::string("\xFF\xFE<\0a\0>\0\xE4\0<\0/\0a\0>\0", 18), "<a>\xC3\xA4</a>"},
+      {"larger than a piece", absl::StrCat("<a>", std::string(200'000, 'x'), "</a>"),
+       absl::StrCat("<a>", std::string(200'000, 'x'), "</a>")},
+  };
+  for (const auto& c : cases) {
+    TextRecorder r;
+    EXPECT_TRUE(Parse(c.xml, &r).ok()) << c.name;
+    EXPECT_EQ(r.seen, c.seen) << c.name;
+  }
+  TextRecorder stopped(1);
+  EXPECT_TRUE(Parse("<a>text", &stopped).ok());
+  EXPECT_EQ(stopped.seen, "<a>");
+}
+
 TEST(XmlStream, StopsWhenAsked) {
   Recorder r(1);
   EXPECT_TRUE(Parse("<a><b/><broken", &r).ok()) << "what follows is not looked at";
