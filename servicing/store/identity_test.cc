@@ -93,8 +93,8 @@ TEST(IdentityTest, DeploymentKeysHaveNoArchitectureAndShorterNames) {
   ASSERT_TRUE(identity.ok());
   const std::string key = DeploymentKey(*identity);
   EXPECT_THAT(key, HasSubstr("microsoft-w..-deployment_31bf3856ad364e35_10.0.26100.8037_"));
-  EXPECT_EQ(key.substr(key.rfind('_') + 1), absl::StrCat(absl::Hex(IdentityHash(*identity),
-                                                                   absl::kZeroPad16)));
+  EXPECT_EQ(key.substr(key.rfind('_') + 1),
+            absl::StrCat(absl::Hex(IdentityHash(*identity), absl::kZeroPad16)));
 }
 
 TEST(IdentityTest, NamesAreCutOnlyBeyondTheLimit) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "servicing/cbs/cbs.pb.h"
 #include "servicing/evidence/source.h"
 #include "servicing/registry/registry.h"
 #include "servicing/store/store.pb.h"
@@ -21,7 +22,7 @@ struct Progress {
   absl::string_view step;  // "index", "manifests and payload", "projections"
   uint64_t done = 0;       // Components.
   uint64_t total = 0;
-  uint64_t bytes = 0;      // Read so far.
+  uint64_t bytes = 0;  // Read so far.
 };
 
 struct VerifyOptions {
@@ -29,9 +30,12 @@ struct VerifyOptions {
   StoreScope scope = STORE_SCOPE_ALL;
   // The index level for everything, whatever the scope: `check` asks so, since it costs little.
   bool index_of_all = false;
-  int jobs = 1;  // Threads; at least 1.
-  std::function<void(const Progress&)> progress;      // May be empty.
-  const std::atomic<bool>* cancelled = nullptr;       // Ends the run early; the result says so.
+  // CBS\Packages, where the caller has read it already; read here if null.
+  const CbsPackages* packages = nullptr;
+  int jobs = 1;          // Threads; at least 1.
+  size_t examples = 50;  // Of each kind of damage that are kept; all are counted.
+  std::function<void(const Progress&)> progress;  // May be empty.
+  const std::atomic<bool>* cancelled = nullptr;   // Ends the run early; the result says so.
 };
 
 // Never fails as a whole: what cannot be read says so in the result. The result is the same for any

@@ -1,0 +1,294 @@
+#include "servicing/store/component_verifier.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/types/optional.h"
+#include "servicing/base/utf16.h"
+#include "servicing/delta/dcm.h"
+#include "servicing/digest/digest.h"
+#include "servicing/store/component_index.h"
+#include "servicing/store/identity.h"
+
+namespace patchgate::store {
+namespace {
+
+absl::string_view Raw(const digest::Sha256Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+std::unique_ptr<evidence::Source> EnterOrNull(const evidence::Source& source,
+                                              absl::string_view path) {
+  absl::StatusOr<std::unique_ptr<evidence::Source>> folder = source.Enter(path);
+  return folder.ok() ? *std::move(folder) : nullptr;
+}
+
+// Nothing is known of the file then, as opposed to: it is wrong.
+bool IsUnverifiable(const absl::Status& status) {
+  return absl::IsUnimplemented(status) || absl::IsResourceExhausted(status);
+}
+
+}  // namespace
+
+ComponentVerifier::ComponentVerifier(const evidence::Source& source, const StoreIndex& index,
+                                     const std::vector<std::string>& bases,
+                                     const VerifyOptions& options, DamageLog* log,
+                                     SharedState* shared)
+    : source_(source),
+      index_(index),
+      bases_(bases),
+      options_(options),
+      log_(log),
+      shared_(shared),
+      manifests_(EnterOrNull(source, kManifests)),
+      winsxs_(EnterOrNull(source, kWinSxS)),
+      catalogs_(EnterOrNull(source, kCatalogs)),
+      reader_(options.cancelled, &shared->bytes_read) {}
+
+void ComponentVerifier::Unverified(absl::string_view component, absl::string_view path,
+                                   const absl::Status& status, const StoreRoles& roles) {
+  if (absl::IsCancelled(status)) return;  // The result says so as a whole.
+  log_->AddUnverified(component, path, status.message(), roles);
+}
+
+// Decodes stored_ into decoded_ with whichever base makes it what COMPONENTS says; otherwise with
+// the first. False, reported, if none makes anything of it.
+bool ComponentVerifier::Decode(const IndexedComponent& component, const std::string& path) {
+  if (delta::CodingOf(stored_) == delta::ManifestCoding::kPlain) {
+    counts_.set_manifests_plain(counts_.manifests_plain() + 1);
+    decoded_.swap(stored_);
+    return true;
+  }
+  if (delta::CodingOf(stored_) == delta::ManifestCoding::kDcm && bases_.empty()) {
+    Unverified(component.key, path,
+               absl::NotFoundError("compressed, and there is no base manifest to decode it with"),
+               component.roles);
+    return false;
+  }
+  absl::Status first_failure;
+  absl::optional<std::string> first_decoded;
+  for (size_t i = 0; i < bases_.size() || i == 0; ++i) {
+    const absl::string_view base = bases_.empty() ? "" : absl::string_view(bases_[i]);
+    const absl::StatusOr<absl::string_view> xml =
+        delta::DecodeManifest(stored_, base, &decoder_, &decoded_);
+    if (!xml.ok()) {
+      if (first_failure.ok()) first_failure = xml.status();
+      continue;
+    }
+    if (component.manifest_hash.empty()) return true;
+    if (Raw(digest::Sha256(decoded_)) == component.manifest_hash) {
+      ++manifests_proven_;
+      return true;
+    }
+    if (!first_decoded) first_decoded = decoded_;
+  }
+  if (first_decoded) {
+    decoded_ = *std::move(first_decoded);
+    return true;
+  }
+  if (IsUnverifiable(first_failure)) {
+    Unverified(component.key, path, first_failure, component.roles);
+  } else {
+    log_->Add(MANIFEST_UNDECODABLE, component.key, path, "", first_failure.message(),
+              component.roles);
+  }
+  return false;
+}
+
+bool ComponentVerifier::ReadComponentManifest(const IndexedComponent& component) {
+  if (manifests_ == nullptr) return false;  // A gap already.
+  const std::string file = index_.ManifestFile(component.folder);
+  const std::string path = absl::StrCat(kManifests, "/", file);
+  const absl::Status read = reader_.Read(*manifests_, file, delta::kLargestManifest, &stored_);
+  if (!read.ok()) {
+    Unverified(component.key, path, read, component.roles);
+    return false;
+  }
+  if (!Decode(component, path)) return false;
+  counts_.set_manifests_decoded(counts_.manifests_decoded() + 1);
+  if (!component.manifest_hash.empty()) {
+    const digest::Sha256Digest found = digest::Sha256(decoded_);
+    if (Raw(found) != component.manifest_hash) {
+      log_->Add(MANIFEST_HASH_MISMATCH, component.key, path, digest::ToHex(component.manifest_hash),
+                digest::ToHex(found), component.roles);
+      return false;
+    }
+  }
+  const absl::Status parsed = ReadManifest(decoded_, &manifest_);
+  if (!parsed.ok()) {
+    log_->Add(MANIFEST_UNDECODABLE, component.key, path, "", parsed.message(), component.roles);
+    return false;
+  }
+  if (!absl::EqualsIgnoreCase(manifest_.key, component.folder)) {
+    log_->Add(MANIFEST_IDENTITY_MISMATCH, component.key, path, component.folder, manifest_.key,
+              component.roles);
+    return false;
+  }
+  return true;
+}
+
+void ComponentVerifier::VerifyComponent(const IndexedComponent& component) {
+  if (!component.has_manifest || !ReadComponentManifest(component)) return;
+  if ((component.flags & kPayloadDeleted) != 0) {
+    counts_.set_payload_deleted(counts_.payload_deleted() + 1);
+    return;
+  }
+  VerifyPayload(component);
+}
+
+void ComponentVerifier::VerifyPayload(const IndexedComponent& component) {
+  if (manifest_.files.empty()) return;
+  // Without any component's folder, the payload was not copied with the rest: a gap already.
+  if (winsxs_ == nullptr || !index_.has_component_folders()) return;
+  counts_.set_payload_files(counts_.payload_files() + manifest_.files.size());
+
+  StoreRoles roles = component.roles;
+  if (component.standing != Standing::kSuperseded && Roles::MayBoot(component.key)) {
+    for (const ManifestFile& file : manifest_.files) {
+      if (index_.roles().IsBootFile(file.name)) roles.set_boot(true);
+    }
+  }
+  const evidence::FileInfo* info = index_.winsxs().Find(component.folder);
+  const std::string path = absl::StrCat(kWinSxS, "/", component.folder);
+  if (info == nullptr) {
+    // Windows takes the files of a superseded version away and keeps what it needs to make them
+    // again (reverse deltas of the winner), or nothing.
+    if (component.standing == Standing::kSuperseded) return;
+    for (const ManifestFile& file : manifest_.files) {
+      log_->Add(PAYLOAD_MISSING, component.key, absl::StrCat(path, "/", file.name), "", "", roles);
+    }
+    return;
+  }
+  const absl::StatusOr<std::unique_ptr<evidence::Source>> folder = winsxs_->Enter(info->name);
+  if (!folder.ok()) {
+    Unverified(component.key, path, folder.status(), roles);
+    return;
+  }
+  for (const ManifestFile& file : manifest_.files) {
+    if (options_.cancelled != nullptr && *options_.cancelled) return;
+    VerifyFile(component, roles, **folder, file);
+  }
+}
+
+void ComponentVerifier::VerifyFile(const IndexedComponent& component, const StoreRoles& roles,
+                                   const evidence::Source& folder, const ManifestFile& file) {
+  const std::string path = absl::StrCat(kWinSxS, "/", component.folder, "/",
+                                        absl::StrReplaceAll(file.name, {{"\\", "/"}}));
+  const bool hash = options_.level >= STORE_LEVEL_PAYLOAD;
+  evidence::FileId id;
+  absl::Status status;
+  absl::optional<FileDigest> digest;
+  if (hash && !file.sha256.empty()) {
+    absl::StatusOr<FileDigest> read = reader_.Digest(folder, file.name);
+    status = read.status();
+    if (read.ok()) {
+      id = read->id;
+      digest = *std::move(read);
+      counts_.set_files_hashed(counts_.files_hashed() + 1);
+    }
+  } else {
+    const absl::StatusOr<evidence::FileInfo> info = folder.Stat(file.name);
+    status = info.status();
+    if (info.ok()) id = info->id;
+    if (hash) counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
+  }
+  if (absl::IsNotFound(status)) {
+    if (component.standing == Standing::kSuperseded) return;
+    // A delta in its place: Windows makes the file from it when it is needed.
+    for (const char* kind : {"f", "r", "n"}) {
+      if (!folder.Stat(absl::StrCat(kind, "/", file.name)).ok()) continue;
+      counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
+      return;
+    }
+    log_->Add(PAYLOAD_MISSING, component.key, path, "", "", roles);
+  } else if (!status.ok()) {
+    Unverified(component.key, path, status, roles);
+    return;
+  }
+  if (digest && Raw(digest->sha256) != file.sha256) {
+    const absl::string_view wrapper = delta::WrapperName(digest->first_bytes);
+    if (!wrapper.empty()) {
+      counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
+      return;  // Its hash is that of the file in the wrapper.
+    }
+    log_->Add(PAYLOAD_HASH_MISMATCH, component.key, path, digest::ToHex(file.sha256),
+              absl::StrCat(digest::ToHex(digest->sha256), ", ", digest->size, " bytes"), roles);
+  }
+  if (hash) NoteProjection(component, roles, file, id);
+}
+
+void ComponentVerifier::NoteProjection(const IndexedComponent& component, const StoreRoles& roles,
+                                       const ManifestFile& file, const evidence::FileId& payload) {
+  if (component.standing != Standing::kWinner || file.writable || file.sha256.empty()) return;
+  // Drivers go where Plug and Play puts them, and come from elsewhere, too.
+  if (absl::StrContains(manifest_.identity, ", Type=dualModeDriver")) return;
+  const absl::optional<std::string> destination =
+      ProjectedPath(file.destination, file.name, ArchitectureOfKey(component.key));
+  if (!destination) return;
+  counts_.set_projections(counts_.projections() + 1);
+  const size_t cut = destination->rfind('/');
+  const std::shared_ptr<const Folder> folder = shared_->folders.Get(destination->substr(0, cut));
+  const evidence::FileInfo* info = folder->Find(destination->substr(cut + 1));
+  if (info != nullptr && payload.known()) {
+    evidence::FileId id = info->id;
+    if (!id.known()) {  // The listing does not tell on this system; the open file does.
+      const auto stream = source_.OpenStream(*destination);
+      if (stream.ok()) id = (*stream)->info().id;
+    }
+    if (id == payload) {
+      counts_.set_projections_linked(counts_.projections_linked() + 1);
+      return;
+    }
+  }
+  const std::lock_guard<std::mutex> lock(shared_->mutex);
+  shared_->projections[UpcaseUtf8(*destination)].push_back(
+      {*destination, component.key, file.sha256, roles});
+}
+
+void ComponentVerifier::VerifyProjection(const std::vector<Projection>& claims) {
+  const Projection* first = &claims.front();  // By component, for a result without chance.
+  for (const Projection& claim : claims) {
+    if (claim.component < first->component) first = &claim;
+  }
+  const std::string& path = first->path;
+  const absl::StatusOr<FileDigest> digest = reader_.Digest(source_, path);
+  if (absl::IsNotFound(digest.status())) {
+    log_->Add(PROJECTION_MISSING, first->component, path, digest::ToHex(first->sha256), "",
+              first->roles);
+    return;
+  }
+  if (!digest.ok()) {
+    Unverified(first->component, path, digest.status(), first->roles);
+    return;
+  }
+  counts_.set_files_hashed(counts_.files_hashed() + 1);
+  for (const Projection& claim : claims) {
+    if (Raw(digest->sha256) == claim.sha256) return;  // A copy instead of a link.
+  }
+  log_->Add(PROJECTION_MISMATCH, first->component, path, digest::ToHex(first->sha256),
+            absl::StrCat(digest::ToHex(digest->sha256), ", ", digest->size, " bytes"),
+            first->roles);
+}
+
+void ComponentVerifier::VerifyCatalog(const IndexedCatalog& catalog) {
+  if (catalogs_ == nullptr) return;
+  const std::string name = absl::StrCat(catalog.thumbprint, ".cat");
+  const std::string path = absl::StrCat(kCatalogs, "/", name);
+  const absl::StatusOr<FileDigest> digest = reader_.Digest(*catalogs_, name);
+  if (!digest.ok()) {
+    Unverified(catalog.thumbprint, path, digest.status(), catalog.roles);
+    return;
+  }
+  counts_.set_files_hashed(counts_.files_hashed() + 1);
+  const std::string found = digest::ToHex(digest->sha256);
+  if (!absl::EqualsIgnoreCase(found, catalog.thumbprint)) {
+    log_->Add(CATALOG_HASH_MISMATCH, catalog.thumbprint, path, catalog.thumbprint, found,
+              catalog.roles);
+  }
+}
+
+}  // namespace patchgate::store

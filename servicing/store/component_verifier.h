@@ -1,0 +1,91 @@
+// The deeper levels of a verification: one component's manifest, payload and projections; one
+// catalog.
+#ifndef SERVICING_STORE_COMPONENT_VERIFIER_H_
+#define SERVICING_STORE_COMPONENT_VERIFIER_H_
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "servicing/delta/delta.h"
+#include "servicing/evidence/source.h"
+#include "servicing/store/damage_log.h"
+#include "servicing/store/file_digest.h"
+#include "servicing/store/folder_cache.h"
+#include "servicing/store/manifest.h"
+#include "servicing/store/store_index.h"
+
+namespace patchgate::store {
+
+// A destination whose file is not the very file of the store; what it is has to be looked at.
+struct Projection {
+  std::string path;  // On the volume.
+  std::string component;
+  std::string sha256;  // Raw; what the manifest has for it.
+  StoreRoles roles;
+};
+
+// What all threads share.
+struct SharedState {
+  explicit SharedState(const evidence::Source& source) : folders(source) {}
+
+  FolderCache folders;
+  std::atomic<uint64_t> bytes_read{0};
+  std::mutex mutex;                                            // For the rest.
+  std::map<std::string, std::vector<Projection>> projections;  // By upper-cased path.
+};
+
+// One for each thread.
+class ComponentVerifier {
+ public:
+  // All must outlive the verifier. `bases` are base manifests; the first one fits nearly always.
+  ComponentVerifier(const evidence::Source& source, const StoreIndex& index,
+                    const std::vector<std::string>& bases, const VerifyOptions& options,
+                    DamageLog* log, SharedState* shared);
+
+  void VerifyComponent(const IndexedComponent& component);
+  void VerifyCatalog(const IndexedCatalog& catalog);
+  // Judges the file at a destination, for all components that claim it; at least one.
+  void VerifyProjection(const std::vector<Projection>& claims);
+
+  // Sums of this thread.
+  const StoreCounts& counts() const { return counts_; }
+  // Compressed manifests that decoded to what COMPONENTS says. None at all among many: not they are
+  // damaged, the base is the wrong one.
+  uint64_t manifests_proven() const { return manifests_proven_; }
+
+ private:
+  // The decoded manifest in manifest_; false if it cannot be relied on, which was reported.
+  bool ReadComponentManifest(const IndexedComponent& component);
+  bool Decode(const IndexedComponent& component, const std::string& path);
+  void VerifyPayload(const IndexedComponent& component);
+  void VerifyFile(const IndexedComponent& component, const StoreRoles& roles,
+                  const evidence::Source& folder, const ManifestFile& file);
+  void NoteProjection(const IndexedComponent& component, const StoreRoles& roles,
+                      const ManifestFile& file, const evidence::FileId& payload);
+  void Unverified(absl::string_view component, absl::string_view path, const absl::Status& status,
+                  const StoreRoles& roles);
+
+  const evidence::Source& source_;
+  const StoreIndex& index_;
+  const std::vector<std::string>& bases_;
+  const VerifyOptions& options_;
+  DamageLog* const log_;
+  SharedState* const shared_;
+
+  std::unique_ptr<evidence::Source> manifests_, winsxs_, catalogs_;  // May be null.
+  FileReader reader_;
+  delta::Pa30Decoder decoder_;
+  std::string stored_, decoded_;
+  Manifest manifest_;
+  StoreCounts counts_;
+  uint64_t manifests_proven_ = 0;
+};
+
+}  // namespace patchgate::store
+
+#endif  // SERVICING_STORE_COMPONENT_VERIFIER_H_

@@ -1,0 +1,456 @@
+#include "servicing/store/verify.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "servicing/evidence/memory_source.h"
+#include "servicing/registry/offline_registry.h"
+#include "testdata/synthetic_store.h"
+
+namespace patchgate::store {
+namespace {
+
+using evidence::MemorySource;
+using testdata::StoreShape;
+using testdata::SyntheticStore;
+using ::testing::Contains;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr StoreDamageKind kIndexKinds[] = {
+    MANIFEST_MISSING,
+    MANIFEST_UNINDEXED,
+    COMPONENT_IDENTITY_INVALID,
+    COMPONENT_KEY_MISMATCH,
+    COMPONENT_HASH_INVALID,
+    COMPONENT_UNOWNED,
+    DEPLOYMENT_MISSING,
+    DEPLOYMENT_IDENTITY_INVALID,
+    DEPLOYMENT_KEY_MISMATCH,
+    CATALOG_KEY_MISSING,
+    CATALOG_MISSING,
+    CATALOG_UNINDEXED,
+    PACKAGE_MANIFEST_MISSING,
+    PACKAGE_CATALOG_MISSING,
+    PACKAGE_UNINDEXED,
+};
+constexpr StoreDamageKind kManifestKinds[] = {
+    MANIFEST_UNDECODABLE,  MANIFEST_HASH_MISMATCH, MANIFEST_IDENTITY_MISMATCH,
+    CATALOG_HASH_MISMATCH, PAYLOAD_MISSING,
+};
+constexpr StoreDamageKind kPayloadKinds[] = {
+    PAYLOAD_HASH_MISMATCH,
+    PROJECTION_MISSING,
+    PROJECTION_MISMATCH,
+};
+
+StoreShape SmallShape() {
+  StoreShape shape;
+  shape.components = 300;
+  shape = shape.Scaled();
+  shape.payload_bytes = 1 << 20;
+  return shape;
+}
+
+StoreShape WithEachDamage(int count) {
+  StoreShape shape = SmallShape();
+  for (const auto& kinds :
+       {std::vector<StoreDamageKind>(std::begin(kIndexKinds), std::end(kIndexKinds)),
+        std::vector<StoreDamageKind>(std::begin(kManifestKinds), std::end(kManifestKinds)),
+        std::vector<StoreDamageKind>(std::begin(kPayloadKinds), std::end(kPayloadKinds))}) {
+    for (const StoreDamageKind kind : kinds) shape.damage.push_back({kind, count});
+  }
+  return shape;
+}
+
+struct Volume {
+  MemorySource files;
+  SyntheticStore store;
+};
+
+std::unique_ptr<Volume> Make(const StoreShape& shape) {
+  auto volume = std::make_unique<Volume>();
+  testdata::MemorySink sink(&volume->files);
+  absl::StatusOr<SyntheticStore> store = testdata::WriteSyntheticStore(shape, &sink);
+  EXPECT_TRUE(store.ok()) << store.status();
+  if (store.ok()) volume->store = *std::move(store);
+  return volume;
+}
+
+StoreVerification Verify(const evidence::Source& source, VerifyOptions options) {
+  const registry::OfflineRegistry registry(source);
+  options.examples = 1000;
+  return store::Verify(source, registry, options);
+}
+
+VerifyOptions At(StoreLevel level, StoreScope scope = STORE_SCOPE_ALL, int jobs = 2) {
+  VerifyOptions options;
+  options.level = level;
+  options.scope = scope;
+  options.jobs = jobs;
+  return options;
+}
+
+std::string Line(const StoreDamage& damage) {
+  return absl::StrCat(StoreDamageKind_Name(damage.kind()), " ", damage.component(), " ",
+                      damage.path());
+}
+
+template <typename Range>
+std::vector<std::string> Lines(const Range& damage) {
+  std::vector<std::string> lines;
+  for (const StoreDamage& d : damage) lines.push_back(Line(d));
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+std::string Gaps(const StoreVerification& result) {
+  std::string text;
+  for (const Gap& gap : result.collection().gaps()) {
+    absl::StrAppend(&text, gap.where(), ": ", gap.what(), "\n");
+  }
+  return text;
+}
+
+std::vector<std::string> Unverified(const StoreVerification& result) {
+  std::vector<std::string> lines;
+  for (const StoreUnverified& u : result.unverified()) {
+    lines.push_back(absl::StrCat(u.path(), ": ", u.reason()));
+  }
+  return lines;
+}
+
+TEST(VerifyTest, FindsNothingInASoundStore) {
+  const auto volume = Make(SmallShape());
+  const StoreVerification result = Verify(volume->files, At(STORE_LEVEL_PAYLOAD));
+  EXPECT_EQ(result.collection().status(), Collection::COLLECTED);
+  EXPECT_EQ(Gaps(result), "");
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+  EXPECT_THAT(Unverified(result), IsEmpty());
+  EXPECT_FALSE(result.cancelled());
+  EXPECT_EQ(result.lcu_build(), "26100.7462");
+  EXPECT_THAT(result.base_manifest(), HasSubstr("servicingstack"));
+
+  const SyntheticStore& store = volume->store;
+  const StoreCounts& counts = result.counts();
+  EXPECT_EQ(counts.components(), store.components);
+  EXPECT_EQ(counts.components_in_scope(), store.components);
+  EXPECT_EQ(counts.manifests(), store.components);
+  EXPECT_EQ(counts.manifests_decoded(), store.components);
+  EXPECT_EQ(counts.manifests_plain(), store.plain_manifests);
+  EXPECT_EQ(counts.deployments(), store.deployments);
+  EXPECT_EQ(counts.catalogs(), store.catalogs);
+  EXPECT_EQ(counts.families(), store.families);
+  EXPECT_EQ(counts.packages(), store.packages);
+  EXPECT_EQ(counts.winners(), store.winners);
+  EXPECT_EQ(counts.payload_deleted(), store.payload_deleted);
+  EXPECT_EQ(counts.payload_files(), store.payload_files);
+  EXPECT_EQ(counts.projections(), store.projections);
+  EXPECT_EQ(counts.projections_linked(), store.projections);
+  EXPECT_GE(counts.bytes_read(), store.payload_bytes);
+}
+
+TEST(VerifyTest, FindsEachDamageOnceAndNothingElse) {
+  const auto volume = Make(WithEachDamage(2));
+  const StoreVerification result = Verify(volume->files, At(STORE_LEVEL_PAYLOAD));
+  EXPECT_THAT(Lines(result.damage()), ElementsAreArray(Lines(volume->store.expected)));
+  EXPECT_THAT(Unverified(result), IsEmpty());
+  uint64_t total = 0;
+  for (const StoreDamageCount& count : result.damage_counts()) total += count.total();
+  EXPECT_EQ(total, volume->store.expected.size());
+}
+
+TEST(VerifyTest, FindsEachKindAlone) {
+  for (const auto& shape : WithEachDamage(1).damage) {
+    StoreShape one = SmallShape();
+    one.damage = {shape};
+    const auto volume = Make(one);
+    const StoreVerification result = Verify(volume->files, At(STORE_LEVEL_PAYLOAD));
+    EXPECT_THAT(Lines(result.damage()), ElementsAreArray(Lines(volume->store.expected)));
+    EXPECT_EQ(result.damage_size(), 1);
+  }
+}
+
+TEST(VerifyTest, LooksAsDeepAsAsked) {
+  const auto volume = Make(WithEachDamage(1));
+  const struct {
+    StoreLevel level;
+    size_t kinds;
+  } kCases[] = {
+      {STORE_LEVEL_INDEX, std::size(kIndexKinds)},
+      {STORE_LEVEL_MANIFESTS, std::size(kIndexKinds) + std::size(kManifestKinds)},
+      {STORE_LEVEL_PAYLOAD,
+       std::size(kIndexKinds) + std::size(kManifestKinds) + std::size(kPayloadKinds)},
+  };
+  for (const auto& c : kCases) {
+    const StoreVerification result = Verify(volume->files, At(c.level));
+    std::set<StoreDamageKind> kinds;
+    for (const StoreDamage& damage : result.damage()) kinds.insert(damage.kind());
+    EXPECT_EQ(kinds.size(), c.kinds) << StoreLevel_Name(c.level);
+    EXPECT_EQ(result.level(), c.level);
+  }
+}
+
+TEST(VerifyTest, LooksAtWhatIsInScope) {
+  const auto volume = Make(WithEachDamage(4));
+  const auto count = [&](StoreScope scope, bool index_of_all) {
+    VerifyOptions options = At(STORE_LEVEL_PAYLOAD, scope);
+    options.index_of_all = index_of_all;
+    return Verify(volume->files, options);
+  };
+  const StoreVerification all = count(STORE_SCOPE_ALL, false);
+  const StoreVerification lcu = count(STORE_SCOPE_LCU, false);
+  const StoreVerification boot = count(STORE_SCOPE_BOOT, false);
+  EXPECT_GT(boot.damage_size(), 0);
+  EXPECT_GT(lcu.damage_size(), boot.damage_size());
+  EXPECT_GT(all.damage_size(), lcu.damage_size());
+  EXPECT_LT(boot.counts().bytes_read(), lcu.counts().bytes_read());
+  EXPECT_LT(lcu.counts().bytes_read(), all.counts().bytes_read());
+  for (const StoreDamage& damage : boot.damage()) {
+    EXPECT_TRUE(damage.roles().boot() || damage.roles().servicing_stack()) << Line(damage);
+    EXPECT_THAT(Lines(all.damage()), Contains(Line(damage)));
+  }
+  for (const StoreDamage& damage : lcu.damage()) {
+    const StoreRoles& roles = damage.roles();
+    EXPECT_TRUE(roles.boot() || roles.servicing_stack() || roles.lcu()) << Line(damage);
+  }
+  // The index of everything, the payload of the boot path.
+  const StoreVerification quick = count(STORE_SCOPE_BOOT, true);
+  const auto at_index = [](const StoreVerification& result) {
+    std::vector<std::string> lines;
+    for (const StoreDamage& damage : result.damage()) {
+      if (damage.kind() <= PACKAGE_UNINDEXED) lines.push_back(Line(damage));
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  };
+  EXPECT_THAT(at_index(quick), ElementsAreArray(at_index(all)));
+  EXPECT_EQ(quick.counts().bytes_read(), boot.counts().bytes_read());
+}
+
+TEST(VerifyTest, TheResultDoesNotDependOnTheNumberOfJobs) {
+  const auto volume = Make(WithEachDamage(3));
+  const std::string one =
+      Verify(volume->files, At(STORE_LEVEL_PAYLOAD, STORE_SCOPE_ALL, 1)).SerializeAsString();
+  for (const int jobs : {2, 5}) {
+    EXPECT_EQ(
+        Verify(volume->files, At(STORE_LEVEL_PAYLOAD, STORE_SCOPE_ALL, jobs)).SerializeAsString(),
+        one);
+  }
+}
+
+TEST(VerifyTest, KeepsTheGraverOnesOfMany) {
+  const auto volume = Make(WithEachDamage(4));
+  VerifyOptions options = At(STORE_LEVEL_PAYLOAD);
+  const registry::OfflineRegistry registry(volume->files);
+  options.examples = 1;
+  const StoreVerification result = store::Verify(volume->files, registry, options);
+  EXPECT_EQ(result.damage_size(), result.damage_counts_size());
+  for (const StoreDamageCount& count : result.damage_counts()) {
+    EXPECT_EQ(count.total(), 4u);
+    for (const StoreDamage& damage : result.damage()) {
+      if (damage.kind() != count.kind()) continue;
+      const StoreRoles& roles = damage.roles();
+      EXPECT_EQ(roles.boot() || roles.servicing_stack() || roles.lcu(), count.graver() > 0)
+          << Line(damage);
+    }
+  }
+}
+
+TEST(VerifyTest, SaysSoWhenTheHiveIsNoHelp) {
+  StoreShape shape = SmallShape();
+  shape.hive = testdata::ComponentsHive::kMissing;
+  StoreVerification result = Verify(Make(shape)->files, At(STORE_LEVEL_PAYLOAD));
+  EXPECT_EQ(result.collection().status(), Collection::UNREADABLE);
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+
+  shape.hive = testdata::ComponentsHive::kTruncated;
+  result = Verify(Make(shape)->files, At(STORE_LEVEL_INDEX));
+  EXPECT_NE(Gaps(result), "");
+  for (const StoreDamage& damage : result.damage()) {
+    // What cannot be seen is not said to be missing, and what is there not to be too much.
+    EXPECT_NE(damage.kind(), MANIFEST_UNINDEXED) << Line(damage);
+    EXPECT_NE(damage.kind(), DEPLOYMENT_MISSING) << Line(damage);
+    EXPECT_NE(damage.kind(), CATALOG_KEY_MISSING) << Line(damage);
+  }
+}
+
+TEST(VerifyTest, ReadsADirtyHiveWithItsLog) {
+  StoreShape shape = SmallShape();
+  shape.hive = testdata::ComponentsHive::kDirty;
+  const auto volume = Make(shape);
+  StoreVerification result = Verify(volume->files, At(STORE_LEVEL_PAYLOAD));
+  EXPECT_EQ(Gaps(result), "");
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+
+  volume->files.Remove("Windows/System32/config/COMPONENTS.LOG1");
+  volume->files.Remove("Windows/System32/config/COMPONENTS.LOG2");
+  result = Verify(volume->files, At(STORE_LEVEL_INDEX));
+  EXPECT_THAT(Gaps(result), HasSubstr("possibly stale"));
+}
+
+TEST(VerifyTest, ConcludesNothingFromFoldersThatAreNotThere) {
+  for (const char* folder :
+       {"Windows/WinSxS/Manifests", "Windows/WinSxS/Catalogs", "Windows/servicing/Packages"}) {
+    const auto missing = Make(SmallShape());
+    missing->files.Remove(folder);
+    StoreVerification result = Verify(missing->files, At(STORE_LEVEL_PAYLOAD));
+    EXPECT_THAT(Gaps(result), HasSubstr(absl::StrCat(folder, ": "))) << folder;
+    EXPECT_THAT(Lines(result.damage()), IsEmpty()) << folder;
+
+    const auto denied = Make(SmallShape());
+    denied->files.AddError(folder, absl::PermissionDeniedError("access denied"));
+    result = Verify(denied->files, At(STORE_LEVEL_PAYLOAD));
+    EXPECT_THAT(Gaps(result), HasSubstr("access denied")) << folder;
+    EXPECT_THAT(Lines(result.damage()), IsEmpty()) << folder;
+  }
+}
+
+// The name of a payload file of the kernel's component.
+std::string KernelFolder(const MemorySource& files) {
+  const auto listing = files.List("Windows/WinSxS");
+  for (const evidence::FileInfo& info : *listing) {
+    if (files.Stat(absl::StrCat("Windows/WinSxS/", info.name, "/ntoskrnl.exe")).ok()) {
+      return absl::StrCat("Windows/WinSxS/", info.name);
+    }
+  }
+  return "";
+}
+
+TEST(VerifyTest, SaysWhatCouldNotBeRead) {
+  const auto volume = Make(SmallShape());
+  const std::string folder = KernelFolder(volume->files);
+  ASSERT_NE(folder, "");
+  volume->files.AddError(folder + "/ntoskrnl.exe", absl::DataLossError("input/output error"));
+  const StoreVerification result = Verify(volume->files, At(STORE_LEVEL_PAYLOAD));
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+  EXPECT_THAT(Unverified(result),
+              testing::ElementsAre(folder + "/ntoskrnl.exe: input/output error"));
+  EXPECT_EQ(result.unverified_total(), 1u);
+  EXPECT_EQ(result.unverified_graver(), 1u);
+}
+
+// A volume on which one file grows whenever it has been read.
+class ChangingSource : public evidence::Source {
+ public:
+  ChangingSource(const Source* files, std::string name) : files_(files), name_(std::move(name)) {}
+
+  std::string description() const override { return "changing"; }
+  absl::StatusOr<std::unique_ptr<evidence::File>> Open(absl::string_view path) const override {
+    return files_->Open(path);
+  }
+  absl::StatusOr<evidence::FileInfo> Stat(absl::string_view path) const override {
+    return files_->Stat(path);
+  }
+  absl::StatusOr<std::vector<evidence::FileInfo>> List(absl::string_view path) const override {
+    return files_->List(path);
+  }
+  absl::StatusOr<std::unique_ptr<evidence::Stream>> OpenStream(
+      absl::string_view path) const override {
+    absl::StatusOr<std::unique_ptr<evidence::Stream>> stream = files_->OpenStream(path);
+    if (!stream.ok() || !absl::EndsWith(path, name_)) return stream;
+    return std::unique_ptr<evidence::Stream>(new Growing(*std::move(stream)));
+  }
+
+ private:
+  class Growing : public evidence::Stream {
+   public:
+    explicit Growing(std::unique_ptr<evidence::Stream> stream) : stream_(std::move(stream)) {}
+    const evidence::FileInfo& info() const override { return stream_->info(); }
+    absl::StatusOr<size_t> Read(absl::Span<char> buffer) override { return stream_->Read(buffer); }
+    absl::StatusOr<evidence::FileInfo> Now() const override {
+      evidence::FileInfo info = stream_->info();
+      info.modified += 1;
+      return info;
+    }
+
+   private:
+    std::unique_ptr<evidence::Stream> stream_;
+  };
+
+  const Source* files_;
+  const std::string name_;
+};
+
+TEST(VerifyTest, SaysThatAFileChangedWhileItWasRead) {
+  const auto volume = Make(SmallShape());
+  const ChangingSource source(&volume->files, "/ntoskrnl.exe");
+  const StoreVerification result = Verify(source, At(STORE_LEVEL_PAYLOAD));
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+  ASSERT_GE(result.unverified_size(), 1);
+  EXPECT_THAT(result.unverified(0).path(), HasSubstr("/ntoskrnl.exe"));
+  EXPECT_THAT(result.unverified(0).reason(), HasSubstr("changed while it was read"));
+}
+
+TEST(VerifyTest, DoesNotTakeAWrongBaseForDamage) {
+  const auto volume = Make(SmallShape());
+  std::string stack;
+  const auto listing = volume->files.List("Windows/WinSxS");
+  for (const evidence::FileInfo& info : *listing) {
+    const std::string path = absl::StrCat("Windows/WinSxS/", info.name);
+    if (volume->files.Stat(path + "/wcp.dll").ok()) stack = path;
+  }
+  ASSERT_NE(stack, "");
+  volume->files.Remove(stack + "/wcp.dll");
+  const StoreVerification result = Verify(volume->files, At(STORE_LEVEL_MANIFESTS));
+  EXPECT_THAT(Gaps(result), HasSubstr("no servicing stack has a base manifest"));
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+  EXPECT_EQ(result.unverified_total(),
+            volume->store.components - result.counts().manifests_plain());
+}
+
+TEST(VerifyTest, ConcludesNothingFromAVolumeWithoutPayload) {
+  const auto volume = Make(SmallShape());
+  std::vector<std::string> folders;
+  const auto listing = volume->files.List("Windows/WinSxS");
+  for (const evidence::FileInfo& info : *listing) {
+    const bool stack = absl::StrContains(info.name, "servicingstack");
+    if (absl::StrContains(info.name, "_31bf3856ad364e35_") && !stack) {
+      volume->files.Remove(absl::StrCat("Windows/WinSxS/", info.name));
+    } else if (stack) {
+      // Another name: a base manifest, but no component's folder.
+      const std::string bytes(
+          (*volume->files.Open(absl::StrCat("Windows/WinSxS/", info.name, "/wcp.dll")))->bytes());
+      volume->files.Remove(absl::StrCat("Windows/WinSxS/", info.name));
+      volume->files.AddFile(
+          "Windows/WinSxS/"
+          "amd64_microsoft-windows-servicingstack_31bf3856ad364e35_10.0.26100.1_none_0/wcp.dll",
+          bytes);
+    } else if (absl::StrContains(info.name, "_6595b64144ccf1df_")) {
+      volume->files.Remove(absl::StrCat("Windows/WinSxS/", info.name));
+    }
+  }
+  const StoreVerification result = Verify(volume->files, At(STORE_LEVEL_PAYLOAD));
+  EXPECT_THAT(Gaps(result), HasSubstr("no component has a folder here"));
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+}
+
+TEST(VerifyTest, EndsWhenItIsCancelled) {
+  const auto volume = Make(SmallShape());
+  std::atomic<bool> cancelled{false};
+  VerifyOptions options = At(STORE_LEVEL_PAYLOAD);
+  options.cancelled = &cancelled;
+  options.progress = [&](const Progress& progress) {
+    if (progress.step == "manifests and payload") cancelled = true;
+  };
+  const StoreVerification result = Verify(volume->files, options);
+  EXPECT_TRUE(result.cancelled());
+  EXPECT_EQ(result.counts().files_hashed(), 0u);
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+  EXPECT_THAT(Unverified(result), IsEmpty());
+}
+
+}  // namespace
+}  // namespace patchgate::store
