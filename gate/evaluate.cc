@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gate/check.h"
 #include "gate/checks/presence.h"
+#include "gate/checks/store_damage.h"
 #include "servicing/base/version.h"
 #include "servicing/history/timeline.h"
 
@@ -79,6 +80,13 @@ void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* v
   *verdict->add_evidence() = ToItem(
       "log.reporting",
       IfAnyRead(reporting.collection(), reporting.lines() > reporting.unknown_lines()), policy);
+  // A verification with holes is none to a policy that requires it: they may hide what blocks.
+  EvidenceItem store = ToItem("store.verification", checks::StoreEvidence(snapshot), policy);
+  if (const std::string shortfall = checks::StoreShortfall(snapshot); !shortfall.empty()) {
+    store.set_status("in part");
+    store.set_reason(shortfall);
+  }
+  *verdict->add_evidence() = std::move(store);
 }
 
 // The waiver that covers `finding`, if any. BLOCK, WARN and INFO can be waived; INDETERMINATE can

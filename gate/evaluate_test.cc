@@ -109,11 +109,94 @@ TEST_F(EvaluateTest, CheckDecidesIfAnyEvidenceThatItNeedsIsRequired) {
   EXPECT_EQ(Find(strict, "pending.transaction")->result(), Finding::INDETERMINATE);
   EXPECT_EQ(strict.outcome(), Verdict::INDETERMINATE);
   EXPECT_EQ(strict.summary().evidence_read(), 9u);
-  EXPECT_EQ(strict.summary().evidence_total(), 10u);
+  EXPECT_EQ(strict.summary().evidence_total(), 11u);
   // Nothing that needs COMPONENTS needs the servicing folder.
   const Verdict lax = Judge(source, "required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(lax, "pending.transaction")->result(), Finding::INDETERMINATE);
   EXPECT_EQ(lax.outcome(), Verdict::GO);
+}
+
+// A host whose store was verified in full, to which `change` is done.
+Snapshot VerifiedStore(void (*change)(StoreVerification* store)) {
+  Snapshot snapshot = Collect(FakeVolume().Build(), kNow);
+  StoreVerification* store = snapshot.mutable_store_verification();
+  store->Clear();
+  store->mutable_collection()->set_status(Collection::COLLECTED);
+  store->mutable_collection()->set_source("COMPONENTS");
+  store->set_level(STORE_LEVEL_PAYLOAD);
+  store->set_scope(STORE_SCOPE_ALL);
+  store->set_lcu_build("26100.7462");
+  change(store);
+  return snapshot;
+}
+
+void AddUnverified(StoreVerification* store) {
+  store->add_unverified()->set_path("Windows/WinSxS/amd64_x/x.dll");
+  store->mutable_unverified(0)->set_reason("Permission denied");
+  store->set_unverified_total(1);
+}
+
+void AddDamage(StoreVerification* store) {
+  store->add_damage()->set_kind(PAYLOAD_HASH_MISMATCH);
+  store->mutable_damage(0)->set_path("Windows/WinSxS/amd64_y/y.dll");
+}
+
+// The verification of the store is wanted: without it or with holes in it the rest can still say
+// GO, unless a policy requires it. Damage never turns such a refusal into GO.
+TEST_F(EvaluateTest, VerificationOfTheStore) {
+  const struct {
+    const char* name;
+    void (*change)(StoreVerification* store);
+    const char* status;
+    Verdict::Outcome wanted, required;
+  } cases[] = {
+      {"sound", [](StoreVerification*) {}, "collected", Verdict::GO, Verdict::GO},
+      {"nobody looked", [](StoreVerification* store) { store->Clear(); }, "not collected",
+       Verdict::GO, Verdict::INDETERMINATE},
+      {"no level", [](StoreVerification* store) { store->clear_level(); }, "not collected",
+       Verdict::GO, Verdict::INDETERMINATE},
+      {"unreadable",
+       [](StoreVerification* store) {
+         store->mutable_collection()->set_status(Collection::UNREADABLE);
+       },
+       "unreadable", Verdict::GO, Verdict::INDETERMINATE},
+      {"ended early", [](StoreVerification* store) { store->set_cancelled(true); }, "in part",
+       Verdict::GO, Verdict::INDETERMINATE},
+      {"a gap",
+       [](StoreVerification* store) {
+         store->mutable_collection()->add_gaps()->set_where("Windows/WinSxS/Catalogs");
+       },
+       "in part", Verdict::GO, Verdict::INDETERMINATE},
+      {"a file", AddUnverified, "in part", Verdict::GO, Verdict::INDETERMINATE},
+      {"a damaged file", AddDamage, "collected", Verdict::GO, Verdict::GO},
+      {"a damaged file, and another that cannot be read",
+       [](StoreVerification* store) {
+         AddDamage(store);
+         AddUnverified(store);
+       },
+       "in part", Verdict::GO, Verdict::INDETERMINATE},
+      {"a damaged file of the boot path, and another that cannot be read",
+       [](StoreVerification* store) {
+         AddDamage(store);
+         AddUnverified(store);
+         store->mutable_damage(0)->mutable_roles()->set_boot(true);
+       },
+       "in part", Verdict::NO_GO, Verdict::NO_GO},
+  };
+  const auto strict = ParsePolicy("required_evidence: 'store.verification'", *catalog_);
+  ASSERT_TRUE(strict.ok()) << strict.status();
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Snapshot snapshot = VerifiedStore(c.change);
+    const Verdict verdict = Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow);
+    EXPECT_EQ(verdict.outcome(), c.wanted);
+    for (const EvidenceItem& item : verdict.evidence()) {
+      if (item.id() != "store.verification") continue;
+      EXPECT_EQ(item.status(), c.status);
+    }
+    EXPECT_EQ(verdict.summary().evidence_total(), 11u);
+    EXPECT_EQ(Evaluate(snapshot, *catalog_, *strict, kNow).outcome(), c.required);
+  }
 }
 
 constexpr char kWaiver[] =

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "servicing/base/clean_strings.h"
 #include "servicing/base/little_endian.h"
 #include "servicing/base/utf16.h"
 #include "servicing/base/version.h"
@@ -48,31 +49,6 @@ void Describe(absl::string_view path, const absl::Status& status, Collection* se
   section->set_reason(std::string(status.message()));
 }
 
-// Names on a foreign disk may hold any bytes; a protocol buffer holds valid UTF-8 only, and would
-// not parse back.
-void CleanStrings(google::protobuf::Message* message) {
-  using google::protobuf::FieldDescriptor;
-  const google::protobuf::Reflection* reflection = message->GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(*message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection->FieldSize(*message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-        CleanStrings(field->is_repeated() ? reflection->MutableRepeatedMessage(message, field, i)
-                                          : reflection->MutableMessage(message, field));
-      } else if (field->type() == FieldDescriptor::TYPE_STRING) {
-        if (field->is_repeated()) {
-          reflection->SetRepeatedString(
-              message, field, i, CleanUtf8(reflection->GetRepeatedString(*message, field, i)));
-        } else {
-          reflection->SetString(message, field, CleanUtf8(reflection->GetString(*message, field)));
-        }
-      }
-    }
-  }
-}
-
 // A case-sensitive disk can hold two folders or hives that are one name to Windows; nobody can say
 // which of them is the host's.
 absl::Status CheckSpellings(const evidence::Source& source) {
@@ -102,7 +78,7 @@ absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
                                : std::string(config.status().message())));
 }
 
-Snapshot Collect(const evidence::Source& source, FileTime now) {
+Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOptions& options) {
   Snapshot snapshot;
   snapshot.set_format_version(kSnapshotFormatVersion);
   snapshot.set_collector_version(kPatchgateVersion);
@@ -144,6 +120,18 @@ Snapshot Collect(const evidence::Source& source, FileTime now) {
   *snapshot.mutable_file_renames() = cbs::ReadFileRenames(registry);
   store::ReadStoreQueues(source, folders);
   *snapshot.mutable_last_stack() = store::ReadLastStack(registry);
+
+  if (options.profile != CollectOptions::Profile::kNone) {
+    store::VerifyOptions verify;
+    verify.level = STORE_LEVEL_PAYLOAD;
+    verify.scope =
+        options.profile == CollectOptions::Profile::kFull ? STORE_SCOPE_ALL : STORE_SCOPE_BOOT;
+    verify.index_of_all = true;
+    verify.packages = &snapshot.cbs_packages();
+    verify.jobs = options.jobs;
+    verify.progress = options.progress;
+    *snapshot.mutable_store_verification() = store::Verify(source, registry, verify);
+  }
 
   *snapshot.mutable_cbs_log() = cbs::ReadCbsLog(source);
   *snapshot.mutable_session_journal() = cbs::ReadSessionJournal(source);

@@ -2,6 +2,7 @@
 #ifndef SERVICING_COLLECTOR_H_
 #define SERVICING_COLLECTOR_H_
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -10,20 +11,31 @@
 #include "servicing/base/filetime.h"
 #include "servicing/evidence/source.h"
 #include "servicing/snapshot.pb.h"
+#include "servicing/store/verify.h"
 
 namespace patchgate {
 
 // Highest Snapshot.format_version that this code reads, and the one that it writes.
-inline constexpr uint32_t kSnapshotFormatVersion = 2;
+inline constexpr uint32_t kSnapshotFormatVersion = 3;
 
 // kFailedPrecondition, in one line for people, if `source` holds no Windows volume, or one in which
 // a name on the way to the hives stands twice, spelled differently.
 absl::Status CheckIsWindowsVolume(const evidence::Source& source);
 
+struct CollectOptions {
+  // How deep the component store is verified. None: nobody looks, for who does not judge. Quick: the
+  // whole index, and the payload of the boot path and the servicing stack. Full: the payload of
+  // everything.
+  enum class Profile { kNone, kQuick, kFull };
+  Profile profile = Profile::kQuick;
+  int jobs = 1;                                          // Threads; at least 1.
+  std::function<void(const store::Progress&)> progress;  // Of the verification; may be empty.
+};
+
 // Reads `source`. Never fails as a whole: what cannot be read says so in its section. `now` is
 // only recorded. Cost: every page of the three hives once, since a hive that is damaged anywhere is
-// said to be; listings of WinSxS, the servicing folder and the servicing stack.
-Snapshot Collect(const evidence::Source& source, FileTime now);
+// said to be; the component store as far as the profile says.
+Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOptions& options = {});
 
 // Deterministic bytes of a snapshot, and back. kInvalidArgument if `bytes` are none;
 // kUnimplemented if it is of a newer format.

@@ -72,6 +72,19 @@ Finding BootFilesSpace(const CheckInput& input);
 Finding DiskErrors(const CheckInput& input);
 Finding FailedBoots(const CheckInput& input);
 
+// The component store, as it was verified.
+Finding CatalogDamaged(const CheckInput& input);
+Finding CatalogMissing(const CheckInput& input);
+Finding ComponentMetadata(const CheckInput& input);
+Finding ManifestDamaged(const CheckInput& input);
+Finding ManifestMissing(const CheckInput& input);
+Finding ManifestUnindexed(const CheckInput& input);
+Finding PackageFiles(const CheckInput& input);
+Finding PayloadDamaged(const CheckInput& input);
+Finding PayloadMissing(const CheckInput& input);
+Finding ProjectedFiles(const CheckInput& input);
+Finding StoreVerified(const CheckInput& input);
+
 }  // namespace patchgate::gate::checks
 
 #endif  // GATE_CHECKS_CHECKS_H_

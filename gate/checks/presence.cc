@@ -77,6 +77,19 @@ Collection EventLogEvidence(const Snapshot& snapshot, absl::string_view name) {
   return section;
 }
 
+Collection StoreEvidence(const Snapshot& snapshot) {
+  const StoreVerification& store = snapshot.store_verification();
+  Collection section = store.collection();
+  if (section.source().empty()) section.set_source("Windows/WinSxS");
+  const bool known = StoreLevel_IsValid(store.level()) && StoreScope_IsValid(store.scope());
+  if (section.status() == Collection::COLLECTED &&
+      (!known || store.level() == STORE_LEVEL_UNSPECIFIED ||
+       store.scope() == STORE_SCOPE_UNSPECIFIED)) {
+    section.clear_status();  // Nobody said what was looked at.
+  }
+  return section;
+}
+
 void NeedsCbsLog(const Snapshot& snapshot, FindingBuilder* finding) {
   const Collection section = CbsLogEvidence(snapshot);
   NeedsPresent(section, finding);

@@ -30,6 +30,9 @@ inline constexpr char kCbsLogPath[] = "Windows/Logs/CBS/CBS.log";
 Collection CbsLogEvidence(const Snapshot& snapshot);
 Collection EventLogEvidence(const Snapshot& snapshot, absl::string_view name);
 
+// Whether anybody verified the component store, and if not why. Gaps are kept.
+Collection StoreEvidence(const Snapshot& snapshot);
+
 // NeedsPresent of these; of CBS.log, each of its files.
 void NeedsCbsLog(const Snapshot& snapshot, FindingBuilder* finding);
 void NeedsEventLog(const Snapshot& snapshot, absl::string_view name, FindingBuilder* finding);

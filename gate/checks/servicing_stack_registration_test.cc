@@ -11,7 +11,7 @@ namespace {
 constexpr char kId[] = "cbs.servicing-stack-registration";
 constexpr char kFolder[] =
     "Windows/WinSxS/amd64_microsoft-windows-servicingstack_31bf3856ad364e35_10.0.26100.7295_none_"
-    "a5c8f4d2e1b03967";
+    "a53f7c7777395343";
 
 CheckCase Without(const char* name, const char* file, const char* summary) {
   return {name,

@@ -1,18 +1,16 @@
-#include <algorithm>
 #include <memory>
-#include <set>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "gate/cli/atomic_file.h"
 #include "gate/cli/commands.h"
 #include "gate/cli/load.h"
+#include "gate/cli/outputs.h"
 #include "gate/evaluate.h"
 #include "gate/report/report.h"
 #include "manifests/catalog.h"
-#include "manifests/nearest.h"
 #include "manifests/policy.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/collector.h"
@@ -20,57 +18,6 @@
 
 namespace patchgate::cli {
 namespace {
-
-struct Output {
-  std::string format;
-  std::string path;  // Empty for standard output.
-};
-
-absl::StatusOr<std::vector<Output>> ParseOutputs(const std::vector<std::string>& specs) {
-  std::vector<Output> outputs;
-  int to_stdout = 0;
-  for (const std::string& spec : specs) {
-    const size_t equals = spec.find('=');
-    Output output{spec.substr(0, equals),
-                  equals == std::string::npos ? "" : spec.substr(equals + 1)};
-    const std::vector<std::string> formats = {"text", "json", "one-line"};
-    if (std::find(formats.begin(), formats.end(), output.format) == formats.end()) {
-      return absl::InvalidArgumentError(absl::StrCat("unknown format \"", output.format, "\"",
-                                                     DidYouMean(output.format, formats),
-                                                     "; formats: ", absl::StrJoin(formats, ", ")));
-    }
-    if (equals != std::string::npos && output.path.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("output ", spec, " names no file"));
-    }
-    to_stdout += output.path.empty();
-    outputs.push_back(std::move(output));
-  }
-  if (to_stdout > 1) {
-    return absl::InvalidArgumentError(
-        "only one output can go to standard output; give the others a file");
-  }
-  if (outputs.empty()) outputs.push_back({"text", ""});
-  return outputs;
-}
-
-// Outputs never go over each other or over what is judged: a report must not destroy evidence.
-absl::Status CheckTargets(const CheckOptions& options, const std::vector<Output>& outputs) {
-  std::set<std::string> seen;
-  for (const Output& output : outputs) {
-    if (output.path.empty()) continue;
-    if (!seen.insert(CanonicalPath(output.path)).second) {
-      return absl::InvalidArgumentError(absl::StrCat("two outputs go to one file, ", output.path));
-    }
-    for (const std::string* input : {&options.snapshot, &options.policy}) {
-      if (!input->empty() && CanonicalPath(*input) == CanonicalPath(output.path)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("output ", output.path, " would replace an input of this check"));
-      }
-    }
-    PG_RETURN_IF_ERROR(CheckOutsideRoot(options.root, output.path));
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<FileTime> ParseNow(const std::string& text) {
   if (text.empty()) return FromAbslTime(absl::Now());
@@ -97,7 +44,7 @@ std::string Render(const Verdict& verdict, const Output& output, bool color) {
   if (output.format == "json") return gate::JsonReport(verdict);
   if (output.format == "one-line") return gate::OneLineReport(verdict);
   gate::TextOptions options;
-  options.color = color && output.path.empty();
+  options.color = color;
   return gate::TextReport(verdict, options);
 }
 
@@ -115,11 +62,18 @@ int ExitCodeOf(Verdict::Outcome outcome) {
 }  // namespace
 
 int Check(const CheckOptions& options, const Streams& streams) {
-  const absl::StatusOr<std::vector<Output>> outputs = ParseOutputs(options.outputs);
+  const absl::StatusOr<std::vector<Output>> outputs =
+      ParseOutputs(options.outputs, {"text", "json", "one-line"});
   if (!outputs.ok()) return Fail(streams, std::string(outputs.status().message()));
-  if (const absl::Status status = CheckTargets(options, *outputs); !status.ok()) {
-    return Fail(streams, std::string(status.message()));
+  absl::Status status = CheckTargets(*outputs, options.root, {options.snapshot, options.policy});
+  if (!status.ok()) return Fail(streams, std::string(status.message()));
+  if (!options.profile.empty() && !options.snapshot.empty()) {
+    return Fail(streams,
+                "check: --profile says how deep a volume is read; a snapshot holds what was read "
+                "when it was collected: give --profile to collect");
   }
+  const absl::StatusOr<CollectOptions> collect = ParseProfile(options.profile);
+  if (!collect.ok()) return Fail(streams, std::string(collect.status().message()));
   const absl::StatusOr<FileTime> now = ParseNow(options.now);
   if (!now.ok()) return Fail(streams, std::string(now.status().message()));
   const absl::StatusOr<Catalog> catalog = LoadBuiltInCatalog();
@@ -127,33 +81,28 @@ int Check(const CheckOptions& options, const Streams& streams) {
   const absl::StatusOr<Policy> policy = LoadPolicy(options.policy, *catalog);
   if (!policy.ok()) return Fail(streams, std::string(policy.status().message()));
   const absl::StatusOr<Snapshot> snapshot =
-      LoadSnapshot("check", options.root, options.snapshot, *now);
+      LoadSnapshot("check", options.root, options.snapshot, *now, *collect, streams);
   if (!snapshot.ok()) return Fail(streams, std::string(snapshot.status().message()));
 
   const Verdict verdict =
       gate::Evaluate(*snapshot, *catalog, *policy, *now, /*pinned=*/!options.now.empty());
-  // Files first: a verdict on the screen whose file could not be written would be half a result.
-  for (const Output& output : *outputs) {
-    if (output.path.empty()) continue;
-    const absl::Status status = WriteFileAtomically(output.path, Render(verdict, output, false));
-    if (!status.ok()) return Fail(streams, std::string(status.message()));
-  }
-  for (const Output& output : *outputs) {
-    if (output.path.empty()) streams.out << Render(verdict, output, streams.color) << std::flush;
-  }
+  const auto render = [&](const Output& output) {
+    return Render(verdict, output, streams.color && output.path.empty());
+  };
+  status = WriteOutputs(*outputs, render, streams);
+  if (!status.ok()) return Fail(streams, std::string(status.message()));
   return ExitCodeOf(verdict.outcome());
 }
 
-int Collect(const CollectOptions& options, const Streams& streams) {
-  const absl::StatusOr<std::unique_ptr<evidence::Source>> source =
-      evidence::OpenDirectory(options.root);
-  if (!source.ok()) return Fail(streams, std::string(source.status().message()));
+int Collect(const CollectCommandOptions& options, const Streams& streams) {
+  const absl::StatusOr<CollectOptions> collect = ParseProfile(options.profile);
+  if (!collect.ok()) return Fail(streams, std::string(collect.status().message()));
   absl::Status status = CheckOutsideRoot(options.root, options.output);
-  if (status.ok()) status = CheckIsWindowsVolume(**source);
-  if (status.ok()) {
-    const Snapshot snapshot = patchgate::Collect(**source, FromAbslTime(absl::Now()));
-    status = WriteFileAtomically(options.output, SerializeSnapshot(snapshot));
-  }
+  if (!status.ok()) return Fail(streams, std::string(status.message()));
+  const absl::StatusOr<Snapshot> snapshot =
+      CollectVolume(options.root, FromAbslTime(absl::Now()), *collect, streams);
+  if (!snapshot.ok()) return Fail(streams, std::string(snapshot.status().message()));
+  status = WriteFileAtomically(options.output, SerializeSnapshot(*snapshot));
   if (!status.ok()) return Fail(streams, std::string(status.message()));
   return kOk;
 }

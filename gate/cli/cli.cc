@@ -46,12 +46,55 @@ int Fail(const Streams& streams, const std::string& message) {
 
 namespace {
 
+constexpr char kProfileHelp[] =
+    "How deep the component store is verified. quick (default): its index, and\n"
+    "manifests and payload of the boot path and the servicing stack; full:\n"
+    "manifests and payload of everything, which takes minutes";
+
+void AddVerifyOptions(VerifyCommandOptions* options, CLI::App* command) {
+  constexpr int kMostJobs = 1024;
+  command->add_option("--root", options->root,
+                      "Directory that holds a Windows volume (with Windows/System32/config)");
+  command
+      ->add_option("--level", options->level,
+                   "How deep; each level includes the one before. index: the COMPONENTS hive\n"
+                   "against the names in the folders (seconds). manifests: every manifest and\n"
+                   "catalog against its hash, and that the payload is there. payload (default):\n"
+                   "every payload file and its projection into the system against the hash in\n"
+                   "its manifest; reads the whole store, minutes on a disk")
+      ->type_name("index|manifests|payload");
+  command
+      ->add_option("--scope", options->scope,
+                   "Which components. boot: the boot path and the servicing stack. lcu: these,\n"
+                   "and what the current cumulative update brought. all (default). A long run\n"
+                   "can be made in steps: boot, then lcu, then all; each answers for itself")
+      ->type_name("boot|lcu|all");
+  command
+      ->add_option("--jobs", options->jobs,
+                   "Threads; as many as the host runs at once if not given. The result is the\n"
+                   "same for any number")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMostJobs));
+  command
+      ->add_option("-o,--output", options->outputs,
+                   "FORMAT or FORMAT=PATH; formats: text, json, one-line; may be repeated")
+      ->type_name("FORMAT[=PATH]")
+      ->allow_extra_args(false);
+  command->add_flag("-q,--quiet", options->quiet, "No progress on standard error");
+  command->footer(
+      "Exit codes: 0 everything in scope was verified and nothing is damaged, 1 patchgate failed,\n"
+      "2 damage found, 3 no damage found, but not everything in scope could be verified.\n"
+      "Ctrl-C ends the run early: what was found until then is reported, with code 2 or 3.");
+}
+
 int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   CLI::App app("Is this Windows host in a state that can take the next cumulative update?",
                "patchgate");
   app.set_help_flag("-h,--help", "Show this help");
   app.footer(
-      "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO, 3 INDETERMINATE.\n"
+      "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO (verify: damage), 3 "
+      "INDETERMINATE\n"
+      "(verify: not everything could be verified).\n"
       "patchgate COMMAND --help says more about each command.");
 
   CheckOptions check;
@@ -63,17 +106,24 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   check_command->add_option("--policy", check.policy, "Policy file: required evidence, waivers");
   check_command->add_option("--now", check.now,
                             "Judge as of this time, for waivers: 2025-12-16T18:00:00Z");
+  check_command->add_option("--profile", check.profile, kProfileHelp)->type_name("quick|full");
   check_command
       ->add_option("-o,--output", check.outputs,
                    "FORMAT or FORMAT=PATH; formats: text, json, one-line; may be repeated")
       ->type_name("FORMAT[=PATH]")
       ->allow_extra_args(false);
 
-  CollectOptions collect;
+  CollectCommandOptions collect;
   CLI::App* collect_command = app.add_subcommand("collect", "Write a snapshot of a Windows volume");
   collect_command->add_option("--root", collect.root, "Directory that holds a Windows volume")
       ->required();
   collect_command->add_option("-o,--output", collect.output, "File to write")->required();
+  collect_command->add_option("--profile", collect.profile, kProfileHelp)->type_name("quick|full");
+
+  VerifyCommandOptions verify;
+  CLI::App* verify_command =
+      app.add_subcommand("verify", "Verify the component store of a Windows volume");
+  AddVerifyOptions(&verify, verify_command);
 
   TimelineOptions timeline;
   CLI::App* timeline_command =
@@ -90,13 +140,21 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   inspect_command
       ->add_option("FILE", inspect.file,
                    "Hive, transaction log, event log, CBS.log (also as .cab), pending.xml,\n"
-                   "Sessions.xml, poqexec.log, dism.log, ReportingEvents.log or snapshot")
+                   "Sessions.xml, poqexec.log, dism.log, ReportingEvents.log, component manifest\n"
+                   "or snapshot")
       ->required();
   CLI::Option* key = inspect_command->add_option(
       "KEY", inspect.key, "Key below the hive's root, parts separated by \\");
   bool no_replay = false;
   inspect_command->add_flag("--no-replay", no_replay,
                             "Read a dirty hive as stored, without its logs");
+  inspect_command->add_option(
+      "--base", inspect.base,
+      "What a compressed manifest is a delta of: a base manifest, or a\n"
+      "wcp.dll that carries it. Without: the wcp.dll of the newest servicing\n"
+      "stack beside the manifest's folder");
+  inspect_command->add_flag("--decode", inspect.decode,
+                            "Print the XML of a manifest, and nothing else");
 
   std::string id;
   CLI::App* explain_command = app.add_subcommand("explain", "Explain a check or an error code");
@@ -148,6 +206,7 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
 
   if (check_command->parsed()) return Check(check, streams);
   if (collect_command->parsed()) return Collect(collect, streams);
+  if (verify_command->parsed()) return Verify(verify, streams);
   if (timeline_command->parsed()) return ShowTimeline(timeline, streams);
   if (inspect_command->parsed()) {
     inspect.replay = !no_replay;

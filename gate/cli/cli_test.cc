@@ -10,9 +10,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "gate/cli/cli_testing.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "servicing/collector.h"
 #include "servicing/regf/log_builder.h"
@@ -27,68 +27,6 @@ using testdata::FakeVolume;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-struct Result {
-  int code;
-  std::string out, err;
-};
-
-Result Call(const std::vector<std::string>& args) {
-  std::ostringstream out, err;
-  const int code = Run(args, Streams{out, err});
-  return {code, out.str(), err.str()};
-}
-
-google::protobuf::Struct ParseJson(const std::string& json) {
-  google::protobuf::Struct parsed;
-  const auto status = google::protobuf::util::JsonStringToMessage(json, &parsed);
-  EXPECT_TRUE(status.ok()) << status.ToString() << "\n" << json;
-  return parsed;
-}
-
-class CliTest : public testing::Test {
- protected:
-  void SetUp() override {
-    static int count = 0;
-    dir_ = fs::u8path(testing::TempDir()) / absl::StrCat("cli_", count++);
-    fs::remove_all(dir_);
-    fs::create_directories(dir_);
-  }
-  void TearDown() override {
-    std::error_code ignored;  // Paths that are too long for this library are left to Bazel.
-    fs::remove_all(dir_, ignored);
-  }
-
-  std::string Path(const std::string& name) const { return (dir_ / fs::u8path(name)).u8string(); }
-  std::string Volume(const std::string& name, const evidence::MemorySource& volume) {
-    fs::create_directories(dir_ / fs::u8path(name));
-    const absl::Status status = testdata::WriteVolume(volume, Path(name));
-    EXPECT_TRUE(status.ok()) << status;
-    return Path(name);
-  }
-  std::string Healthy() { return Volume("healthy", FakeVolume().Build()); }
-  std::string File(const std::string& name, const std::string& bytes) {
-    std::ofstream(dir_ / fs::u8path(name), std::ios::binary) << bytes;
-    return Path(name);
-  }
-  static std::string Read(const std::string& path) {
-    std::ifstream file(fs::u8path(path), std::ios::binary);
-    std::stringstream bytes;
-    bytes << file.rdbuf();
-    return bytes.str();
-  }
-  // Exit code 1, nothing on standard output, one line on standard error with all of `parts`.
-  void ExpectFailure(const std::vector<std::string>& args, const std::vector<std::string>& parts) {
-    const Result result = Call(args);
-    EXPECT_EQ(result.code, kFailed);
-    EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, StartsWith("patchgate: "));
-    EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
-    for (const std::string& part : parts) EXPECT_THAT(result.err, HasSubstr(part));
-  }
-
-  fs::path dir_;
-};
 
 TEST_F(CliTest, ExitCodeAndLastLineAreTheVerdict) {
   for (const testdata::Scenario& scenario : testdata::Scenarios()) {
@@ -280,7 +218,7 @@ TEST_F(CliTest, DamagedSnapshots) {
   Snapshot newer = *ParseSnapshot(bytes);
   newer.set_format_version(7);
   ExpectFailure({"check", "--snapshot", File("newer", SerializeSnapshot(newer))},
-                {"format version 7", "reads up to 2"});
+                {"format version 7", absl::StrCat("reads up to ", kSnapshotFormatVersion)});
 }
 
 // An evidence file that cannot be used never fails the run: the verdict says what is missing.
@@ -444,12 +382,32 @@ TEST_F(CliTest, ExplainListVersionHelp) {
   EXPECT_EQ(Call({"version"}).out, Call({"--version"}).out);
   EXPECT_THAT(Call({"version"}).out, StartsWith("patchgate "));
   for (const char* command :
-       {"check", "collect", "timeline", "inspect", "explain", "list", "version"}) {
+       {"check", "collect", "verify", "timeline", "inspect", "explain", "list", "version"}) {
     const Result help = Call({command, "--help"});
     EXPECT_EQ(help.code, kOk);
     EXPECT_THAT(help.out, HasSubstr(command));
     EXPECT_THAT(Call({"--help"}).out, HasSubstr(command));
   }
+}
+
+TEST_F(CliTest, Profile) {
+  const std::string root = Healthy();
+  for (const char* profile : {"quick", "full"}) {
+    EXPECT_EQ(Call({"check", "--root", root, "--profile", profile}).code, kGo) << profile;
+    ASSERT_EQ(Call({"collect", "--root", root, "--profile", profile, "-o", Path(profile)}).code,
+              kOk);
+  }
+  const absl::StatusOr<Snapshot> quick = ParseSnapshot(Read(Path("quick")));
+  const absl::StatusOr<Snapshot> full = ParseSnapshot(Read(Path("full")));
+  ASSERT_TRUE(quick.ok() && full.ok());
+  EXPECT_EQ(quick->store_verification().scope(), STORE_SCOPE_BOOT);
+  EXPECT_EQ(full->store_verification().scope(), STORE_SCOPE_ALL);
+  ExpectFailure({"check", "--root", root, "--profile", "ful"},
+                {"unknown profile \"ful\", did you mean full?", "profiles: quick, full"});
+  ExpectFailure({"collect", "--root", root, "-o", Path("s"), "--profile", "deep"},
+                {"unknown profile \"deep\"", "quick, full"});
+  ExpectFailure({"check", "--snapshot", Path("quick"), "--profile", "full"},
+                {"--profile", "a snapshot holds what was read when it was collected"});
 }
 
 TEST_F(CliTest, PathsMayHoldAnyCharacter) {

@@ -14,15 +14,27 @@ struct CheckOptions {
   std::string snapshot;              // a file written by `collect`.
   std::string policy;                // Text-format policy; empty for the default.
   std::string now;                   // RFC 3339; empty for the present.
+  std::string profile;               // "quick", "full"; empty for quick. Of a volume only.
   std::vector<std::string> outputs;  // FORMAT[=PATH]; empty for text.
 };
 int Check(const CheckOptions& options, const Streams& streams);
 
-struct CollectOptions {
+struct CollectCommandOptions {
   std::string root;
   std::string output;
+  std::string profile;  // As in CheckOptions.
 };
-int Collect(const CollectOptions& options, const Streams& streams);
+int Collect(const CollectCommandOptions& options, const Streams& streams);
+
+struct VerifyCommandOptions {
+  std::string root;
+  std::string level = "payload";     // "index", "manifests", "payload"
+  std::string scope = "all";         // "boot", "lcu", "all"
+  int jobs = 0;                      // Threads; 0 for as many as the host has.
+  bool quiet = false;                // No progress, on a terminal neither.
+  std::vector<std::string> outputs;  // As in CheckOptions.
+};
+int Verify(const VerifyCommandOptions& options, const Streams& streams);
 
 struct TimelineOptions {
   std::string root;  // As in CheckOptions.
@@ -36,6 +48,8 @@ struct InspectOptions {
   std::string key;
   bool has_key = false;
   bool replay = true;
+  std::string base;     // Of a manifest: base manifest, or a wcp.dll that carries it.
+  bool decode = false;  // Of a manifest: its XML instead of JSON.
 };
 int Inspect(const InspectOptions& options, const Streams& streams);
 
@@ -43,6 +57,9 @@ int Inspect(const InspectOptions& options, const Streams& streams);
 int Explain(const std::string& id, const Streams& streams);
 int List(const Streams& streams);
 int Version(const Streams& streams);
+
+// Threads that the host runs at once, at least 1.
+int HardwareThreads();
 
 // Writes "patchgate: MESSAGE" as one line, control characters escaped. Returns kFailed.
 int Fail(const Streams& streams, const std::string& message);

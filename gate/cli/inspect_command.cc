@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "gate/cli/commands.h"
+#include "gate/cli/inspect_manifest.h"
 #include "gate/cli/inspection.pb.h"
 #include "gate/cli/json.h"
 #include "servicing/base/little_endian.h"
@@ -256,6 +257,13 @@ Json InspectSnapshot(const InspectOptions& options, const evidence::File& file) 
   return Typed("snapshot", options, snapshot);
 }
 
+Json InspectComponentManifest(const InspectOptions& options, absl::string_view bytes) {
+  if (options.decode) return DecodedManifest(options.file, bytes, options.base);
+  PG_ASSIGN_OR_RETURN(const ManifestInspection inspection,
+                      InspectManifest(options.file, bytes, options.base));
+  return ToJson(inspection);
+}
+
 bool LooksLikeLog(absl::string_view bytes) {
   if (bytes.size() < regf::base_block::kSectorSize) return false;
   const uint32_t type = LoadLe32(bytes.data() + regf::base_block::kFileType);
@@ -301,12 +309,18 @@ Json InspectFile(const InspectOptions& options) {
   if (options.has_key && (!is_regf || LooksLikeLog(bytes))) {
     return absl::InvalidArgumentError(absl::StrCat(options.file, ": a KEY needs a hive"));
   }
+  const std::string text = Beginning(bytes);
+  const bool is_manifest = LooksLikeManifest(bytes, text);
+  if (!is_manifest && (options.decode || !options.base.empty())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.file, ": --decode and --base need a component manifest"));
+  }
+  if (is_manifest) return InspectComponentManifest(options, bytes);
   if (is_regf && LooksLikeLog(bytes)) return InspectLog(options, *file);
   if (is_regf) return InspectHive(options, std::move(file));
   if (absl::StartsWith(bytes, kSnapshotSignature)) return InspectSnapshot(options, *file);
   if (absl::StartsWith(bytes, "ElfFile")) return InspectEventLog(options, *file);
   if (absl::StartsWith(bytes, "MSCF")) return InspectCbsLog(options, *file);
-  const std::string text = Beginning(bytes);
   if (absl::StrContains(text, "<PendingTransaction")) return InspectPendingXml(options, bytes);
   if (absl::StrContains(text, "<Session")) return InspectJournal(options, bytes);
   if (absl::StartsWith(text, "{") && absl::StrContains(text, '\t')) {
@@ -337,7 +351,11 @@ int Inspect(const InspectOptions& options, const Streams& streams) {
       message = absl::StrCat(options.file, ": ", message);
     return Fail(streams, message);
   }
-  streams.out << absl::StripSuffix(*json, "\n") << "\n" << std::flush;
+  if (options.decode) {
+    streams.out << *json << std::flush;  // The very bytes.
+  } else {
+    streams.out << absl::StripSuffix(*json, "\n") << "\n" << std::flush;
+  }
   return kOk;
 }
 

@@ -5,15 +5,26 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "gate/cli/cli.h"
 #include "servicing/base/filetime.h"
+#include "servicing/collector.h"
 #include "servicing/snapshot.pb.h"
 
 namespace patchgate::cli {
 
-// The snapshot file `snapshot`, or if that is empty, the facts of the Windows volume at `root`,
-// collected at `now`. `command` is named in the error if both are empty.
+// How to collect with --profile `profile`, "quick" or "full", on all cores; empty means quick.
+// kInvalidArgument, with the nearest name, for others.
+absl::StatusOr<CollectOptions> ParseProfile(const std::string& profile);
+
+// The facts of the Windows volume at `root`, collected at `now`; progress on a terminal.
+absl::StatusOr<Snapshot> CollectVolume(const std::string& root, FileTime now,
+                                       CollectOptions options, const Streams& streams);
+
+// The snapshot file `snapshot`, or if that is empty, CollectVolume. `command` is named in the error
+// if both are empty.
 absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const std::string& root,
-                                      const std::string& snapshot, FileTime now);
+                                      const std::string& snapshot, FileTime now,
+                                      const CollectOptions& options, const Streams& streams);
 
 }  // namespace patchgate::cli
 

@@ -6,7 +6,9 @@
 
 int main(int argc, char** argv) {
   patchgate::cli::PrepareProcess();
-  const patchgate::cli::Streams streams{std::cout, std::cerr, patchgate::cli::StdoutShowsColor()};
+  const patchgate::cli::Streams streams{std::cout, std::cerr, patchgate::cli::StdoutShowsColor(),
+                                        patchgate::cli::StderrIsTerminal(),
+                                        patchgate::cli::CancelOnInterrupt};
   // Our code throws nothing; memory that runs out must not end in an abort that has no message.
   try {
     return patchgate::cli::Run(patchgate::cli::Utf8Arguments(argc, argv), streams);

@@ -2,6 +2,7 @@
 #ifndef GATE_CLI_PLATFORM_H_
 #define GATE_CLI_PLATFORM_H_
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ std::vector<std::string> Utf8Arguments(int argc, char** argv);
 
 // Standard output is a terminal, and neither NO_COLOR nor TERM=dumb speaks against colour.
 bool StdoutShowsColor();
+
+// Standard error is a terminal on which a line can be written over.
+bool StderrIsTerminal();
+
+// See Streams::cancel_on_interrupt. Where Ctrl-C is ignored, as under nohup, it stays so.
+const std::atomic<bool>* CancelOnInterrupt();
 
 }  // namespace patchgate::cli
 

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +10,17 @@
 
 namespace patchgate::cli {
 namespace {
+
+// A signal handler gets no argument: this is the program's one variable outside functions.
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may take no lock");
+
+void OnInterrupt(int) { interrupted = true; }
+
+bool IsDumbTerminal() {
+  const char* term = std::getenv("TERM");
+  return term == nullptr || std::strcmp(term, "dumb") == 0;
+}
 
 void OnBusError(int) {
   constexpr char kMessage[] =
@@ -36,10 +48,22 @@ std::vector<std::string> Utf8Arguments(int argc, char** argv) {
 }
 
 bool StdoutShowsColor() {
-  const char* term = std::getenv("TERM");
   const char* no_color = std::getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0') && term != nullptr &&
-         std::strcmp(term, "dumb") != 0;
+  return isatty(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0') && !IsDumbTerminal();
+}
+
+bool StderrIsTerminal() { return isatty(STDERR_FILENO) && !IsDumbTerminal(); }
+
+const std::atomic<bool>* CancelOnInterrupt() {
+  struct sigaction action;
+  if (sigaction(SIGINT, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) {
+    return &interrupted;
+  }
+  std::memset(&action, 0, sizeof(action));
+  action.sa_handler = OnInterrupt;
+  action.sa_flags = SA_RESETHAND | SA_RESTART;  // The second one does what it always did.
+  sigaction(SIGINT, &action, nullptr);
+  return &interrupted;
 }
 
 }  // namespace patchgate::cli

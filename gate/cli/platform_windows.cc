@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <io.h>
 
+#include <atomic>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -17,6 +18,14 @@
 
 namespace patchgate::cli {
 namespace {
+
+// A console handler gets no argument of ours: this is the program's one variable outside functions.
+std::atomic<bool> interrupted{false};
+
+// FALSE lets the next handler in, which ends the process.
+BOOL WINAPI OnInterrupt(DWORD event) {
+  return event == CTRL_C_EVENT && !interrupted.exchange(true) ? TRUE : FALSE;
+}
 
 LONG WINAPI OnFault(EXCEPTION_POINTERS* fault) {
   if (fault->ExceptionRecord->ExceptionCode != EXCEPTION_IN_PAGE_ERROR) {
@@ -56,5 +65,15 @@ std::vector<std::string> Utf8Arguments(int, char**) {
 }
 
 bool StdoutShowsColor() { return false; }  // Older consoles print the escape codes.
+
+bool StderrIsTerminal() {
+  DWORD mode = 0;
+  return GetConsoleMode(GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+}
+
+const std::atomic<bool>* CancelOnInterrupt() {
+  SetConsoleCtrlHandler(OnInterrupt, TRUE);
+  return &interrupted;
+}
 
 }  // namespace patchgate::cli

@@ -15,8 +15,10 @@ int ShowTimeline(const TimelineOptions& options, const Streams& streams) {
     return Fail(streams,
                 absl::StrCat("unknown format \"", options.format, "\"; formats: text, json"));
   }
-  const absl::StatusOr<Snapshot> snapshot =
-      LoadSnapshot("timeline", options.root, options.snapshot, FromAbslTime(absl::Now()));
+  CollectOptions collect;
+  collect.profile = CollectOptions::Profile::kNone;
+  const absl::StatusOr<Snapshot> snapshot = LoadSnapshot(
+      "timeline", options.root, options.snapshot, FromAbslTime(absl::Now()), collect, streams);
   if (!snapshot.ok()) return Fail(streams, std::string(snapshot.status().message()));
   const Timeline timeline = history::BuildTimeline(*snapshot);
   if (options.format == "text") {

@@ -1,6 +1,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gate/report/report.h"
+#include "gate/report/store_report.h"
 
 namespace patchgate::gate {
 namespace {
@@ -45,6 +46,27 @@ std::string OneLineReport(const Verdict& verdict) {
     separator = ",";
   }
   if (left_out > 0) absl::StrAppend(&line, ",+", left_out, "-more");
+  line.push_back('\n');
+  return line;
+}
+
+std::string StoreOneLineReport(const StoreVerdict& verdict) {
+  const StoreVerification& v = verdict.verification();
+  std::string line =
+      absl::StrCat(StoreOutcomeName(verdict.outcome()), " level=", StoreLevelName(v.level()),
+                   " scope=", StoreScopeName(v.scope()), v.cancelled() ? " cancelled" : "",
+                   " damage=", verdict.damage_total(), " graver=", verdict.damage_graver(),
+                   " unverified=", v.unverified_total(), " open=", verdict.open_size(),
+                   " components=", v.counts().components(), " lcu=", Word(v.lcu_build()),
+                   " patchgate=", verdict.patchgate_version());
+  // Every kind with the longest of numbers fits.
+  const char* separator = " kinds=";
+  for (const StoreDamageCount& count : v.damage_counts()) {
+    const std::string kind = absl::StrCat(DamageKindName(count.kind()), ":", count.total());
+    if (line.size() + kind.size() + sizeof(" kinds=\n") > kOneLineMaxBytes) break;
+    absl::StrAppend(&line, separator, kind);
+    separator = ",";
+  }
   line.push_back('\n');
   return line;
 }

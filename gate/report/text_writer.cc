@@ -13,16 +13,17 @@ size_t Width(absl::string_view text) {
   return width;
 }
 
-// The first `columns` characters of `text`, cut behind a separator of paths where there is one.
 absl::string_view Head(absl::string_view text, size_t columns) {
-  size_t pos = 0, after_separator = 0;
+  size_t pos = 0, after_separator = 0, after_underscore = 0;
   for (size_t i = 0; i < columns && pos < text.size(); ++i) {
     const char c = text[pos];
     DecodeUtf8(text, &pos);
     if (c == '\\' || c == '/' || c == ',' || c == '~') after_separator = pos;
+    if (c == '_') after_underscore = pos;
   }
-  if (pos == text.size() || after_separator == 0) return text.substr(0, pos);
-  return text.substr(0, after_separator);
+  if (pos == text.size()) return text;
+  if (after_separator == 0) after_separator = after_underscore;
+  return after_separator == 0 ? text.substr(0, pos) : text.substr(0, after_separator);
 }
 
 void TextWriter::Line(absl::string_view text) { absl::StrAppend(&out_, text, "\n"); }

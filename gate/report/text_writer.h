@@ -12,7 +12,8 @@ namespace patchgate::gate {
 // Columns that `text` (UTF-8) takes.
 size_t Width(absl::string_view text);
 
-// The first `columns` characters of `text`, cut behind a separator of paths where there is one.
+// The first `columns` characters of `text`, cut behind a separator of paths where there is one, or
+// else of the parts of a component's key.
 absl::string_view Head(absl::string_view text, size_t columns);
 
 // No line is wider than kTextColumns.

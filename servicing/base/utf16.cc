@@ -1,11 +1,16 @@
 #include "servicing/base/utf16.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "servicing/base/little_endian.h"
 
 namespace patchgate {
 namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
+
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 // Yields the UTF-16 code units of a UTF-8 string, one at a time, without a buffer.
 class Utf16Units {
@@ -115,7 +120,13 @@ std::string CleanUtf8(absl::string_view s) {
 std::string Latin1ToUtf8(absl::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
-  for (const char c : bytes) AppendUtf8(static_cast<unsigned char>(c), &out);
+  for (const char c : bytes) {
+    if (IsAscii(c)) {
+      out.push_back(c);
+    } else {
+      AppendUtf8(static_cast<unsigned char>(c), &out);
+    }
+  }
   return out;
 }
 
@@ -135,6 +146,15 @@ char16_t UpcaseUtf16(char16_t c) {
 }
 
 int CompareNames(absl::string_view a, absl::string_view b) {
+  // ASCII, as nearly all names are, needs no decoding.
+  size_t same = 0;
+  for (const size_t shorter = std::min(a.size(), b.size()); same < shorter; ++same) {
+    if (!IsAscii(a[same]) || !IsAscii(b[same])) break;
+    const char l = absl::ascii_toupper(a[same]), r = absl::ascii_toupper(b[same]);
+    if (l != r) return l < r ? -1 : 1;
+  }
+  a.remove_prefix(same);
+  b.remove_prefix(same);
   Utf16Units left(a), right(b);
   while (true) {
     char16_t l = 0, r = 0;
@@ -151,6 +171,10 @@ std::string UpcaseUtf8(absl::string_view s) {
   std::string out;
   out.reserve(s.size());
   for (size_t pos = 0; pos < s.size();) {
+    if (IsAscii(s[pos])) {
+      out.push_back(absl::ascii_toupper(s[pos++]));
+      continue;
+    }
     const char32_t c = DecodeUtf8(s, &pos);
     AppendUtf8(c < 0x10000 ? UpcaseUtf16(static_cast<char16_t>(c)) : c, &out);
   }

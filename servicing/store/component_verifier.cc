@@ -135,6 +135,12 @@ void ComponentVerifier::VerifyComponent(const IndexedComponent& component) {
   if (!component.has_manifest || !ReadComponentManifest(component)) return;
   if ((component.flags & kPayloadDeleted) != 0) {
     counts_.set_payload_deleted(counts_.payload_deleted() + 1);
+    if (component.standing == Standing::kWinner && component.roles.boot()) {
+      Unverified(component.key, absl::StrCat(kWinSxS, "/", component.folder),
+                 absl::FailedPreconditionError(
+                     "CF says that the payload was removed, and yet the host boots from it"),
+                 component.roles);
+    }
     return;
   }
   VerifyPayload(component);
@@ -196,11 +202,13 @@ void ComponentVerifier::VerifyFile(const IndexedComponent& component, const Stor
     if (info.ok()) id = info->id;
     if (hash) counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
   }
+  // What is projected is a link to the payload, so the payload is the plain file.
+  const bool projected = component.standing == Standing::kWinner && !file.destination.empty();
   if (absl::IsNotFound(status)) {
     if (component.standing == Standing::kSuperseded) return;
     // A delta in its place: Windows makes the file from it when it is needed.
     for (const char* kind : {"f", "r", "n"}) {
-      if (!folder.Stat(absl::StrCat(kind, "/", file.name)).ok()) continue;
+      if (projected || !folder.Stat(absl::StrCat(kind, "/", file.name)).ok()) continue;
       counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
       return;
     }
@@ -211,7 +219,7 @@ void ComponentVerifier::VerifyFile(const IndexedComponent& component, const Stor
   }
   if (digest && Raw(digest->sha256) != file.sha256) {
     const absl::string_view wrapper = delta::WrapperName(digest->first_bytes);
-    if (!wrapper.empty()) {
+    if (!projected && !wrapper.empty()) {
       counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
       return;  // Its hash is that of the file in the wrapper.
     }

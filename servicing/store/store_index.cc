@@ -120,7 +120,7 @@ class StoreIndex::Builder {
 
 // Whether a visit saw everything. What it could not see is a gap.
 bool StoreIndex::Builder::complete(const absl::Status& status, absl::string_view what) {
-  if (status.ok() || absl::IsCancelled(status)) return status.ok();
+  if (status.ok()) return !cancelled();
   text::AddGap(result_->mutable_collection(), what, status.message());
   return false;
 }
@@ -298,7 +298,7 @@ void StoreIndex::Builder::ReadComponents() {
     ++count;
     return !cancelled();
   });
-  components_complete_ = complete(status, "COMPONENTS\\DerivedData\\Components") && !cancelled();
+  components_complete_ = complete(status, "COMPONENTS\\DerivedData\\Components");
   result_->mutable_counts()->set_components(count);
   if (!deployments_complete_) return;  // What was not seen may still be there.
   for (const auto& [deployment, dangling] : missing_deployments_) {

@@ -61,12 +61,13 @@ std::vector<std::string> StackFolders(const StoreIndex& index) {
 std::vector<std::string> ReadBases(const evidence::Source& source, const StoreIndex& index,
                                    StoreVerification* result) {
   std::vector<std::string> bases;
+  std::string failures;
   for (const std::string& folder : StackFolders(index)) {
     absl::StatusOr<BaseManifest> base =
         ReadBaseManifest(source, absl::StrCat(kWinSxS, "/", folder));
     if (!base.ok()) {
-      text::AddGap(result->mutable_collection(), absl::StrCat(kWinSxS, "/", folder, "/wcp.dll"),
-                   base.status().message());
+      // One stack's base is enough, and it is mostly that of all.
+      absl::StrAppend(&failures, "; ", base.status().message());
       continue;
     }
     if (bases.empty()) {
@@ -80,7 +81,9 @@ std::vector<std::string> ReadBases(const evidence::Source& source, const StoreIn
   }
   if (bases.empty()) {
     text::AddGap(result->mutable_collection(), kWinSxS,
-                 "no servicing stack has a base manifest: compressed manifests cannot be decoded");
+                 absl::StrCat("no servicing stack has a base manifest, so compressed manifests "
+                              "cannot be decoded",
+                              failures));
   }
   return bases;
 }
