@@ -1,8 +1,5 @@
 #include "testdata/fake_volume.h"
 
-#include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +7,9 @@
 #include "servicing/base/utf16.h"
 #include "servicing/regf/log_builder.h"
 #include "servicing/regf/types.h"
+#include "testdata/directory_sink.h"
+#include "testdata/healthy_store.h"
+#include "testdata/store_builder.h"
 
 namespace patchgate::testdata {
 
@@ -21,11 +21,6 @@ namespace {
 constexpr char kCbs[] = "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing";
 // States of a package as CBS stores them.
 constexpr uint32_t kStaged = 64, kSuperseded = 80, kInstallPending = 96, kInstalled = 112;
-
-constexpr char kStackVersion[] = "10.0.26100.7295";
-constexpr char kStackFolder[] =
-    "amd64_microsoft-windows-servicingstack_31bf3856ad364e35_10.0.26100.7295_none_"
-    "a5c8f4d2e1b03967";
 
 HiveBuilder::Options HiveOptions(absl::string_view name) {
   HiveBuilder::Options options;
@@ -82,6 +77,9 @@ FakeVolume::FakeVolume(LastUpdate last)
                                                         {"BITS", 3},      {"CryptSvc", 2},
                                                         {"msiserver", 3}, {"AppXSvc", 3}};
   for (const auto& [name, start] : kServices) service(name)->SetDword("Start", start);
+  service(kBootDriver.service)
+      ->SetDword("Start", 0)
+      ->SetExpandString("ImagePath", kBootDriver.image_path);
   setup()
       ->SetDword("SetupType", 0)
       ->SetDword("SystemSetupInProgress", 0)
@@ -103,20 +101,15 @@ FakeVolume::FakeVolume(LastUpdate last)
       ->SetString("ProductName", "Windows 10 Enterprise")
       ->SetString("BuildLabEx", "26100.1.amd64fre.ge_release.240331-1435");
   cbs()->AddKey("SessionsPending")->SetDword("Exclusive", 0)->SetDword("TotalSessionPhases", 0);
-  AddPackage("Package_for_ServicingStack_7295~31bf3856ad364e35~amd64~~26100.7295.1.0", 112,
-             InstallTime());
-  AddPackage("Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~10.0.26100.7462",
-             112, InstallTime());
-  AddPackage(
-      "Microsoft-Windows-LanguageFeatures-OCR-de-de-Package~31bf3856ad364e35~amd64~~"
-      "10.0.26100.7462",
-      64, InstallTime());
+  AddPackage(kStackPackage, kInstalled, InstallTime());
+  AddPackage(kFeaturesPackage, kInstalled, InstallTime());
+  AddPackage(kOcrPackage, kStaged, InstallTime());
   cbs()
       ->AddKey("ComponentDetect\\amd64_microsoft-windows-notepad_31bf3856ad364e35_0.0.0.0")
       ->SetDword("Microsoft-Windows-Client-Features-Package~31bf3856ad364e35~amd64~~0.0.0.0", 0x70);
   cbs()->AddKey("DriverOperations")->SetDword("Current", 0);
   cbs()->AddKey("Version")->SetExpandString(kStackVersion,
-                                            absl::StrCat("%SystemRoot%\\WinSxS\\", kStackFolder));
+                                            absl::StrCat("%SystemRoot%\\WinSxS\\", StackFolder()));
   side_by_side();
 
   // COMPONENTS
@@ -125,20 +118,16 @@ FakeVolume::FakeVolume(LastUpdate last)
       ->AddKey("ServicingStackVersions")
       ->SetString("LastWCPVersionToAccessStore",
                   absl::StrCat(kStackVersion, " (WinBuild.160101.0800)"));
-  components()->AddKey("CanonicalData\\Catalogs");
-  components()->AddKey("CanonicalData\\Deployments");
-  components()->AddKey("DerivedData\\Components");
 
   // Files
-  const std::string stack = absl::StrCat("Windows/WinSxS/", kStackFolder);
-  files_.AddFile(absl::StrCat(stack, "/cbscore.dll"), "cbscore", InstallTime());
-  files_.AddFile(absl::StrCat(stack, "/wcp.dll"), "wcp", InstallTime());
-  files_.AddDirectory("Windows/WinSxS/Manifests", InstallTime());
-  files_.AddDirectory("Windows/WinSxS/Catalogs", InstallTime());
   files_.AddDirectory("Windows/WinSxS/Temp", InstallTime());
   files_.AddDirectory("Windows/servicing/Sessions", InstallTime());
-  files_.AddFile("Windows/servicing/TrustedInstaller.exe", "MZ", InstallTime());
-  files_.AddFile("Windows/System32/poqexec.exe", "MZ", InstallTime());
+
+  // The component store, in hives and files.
+  const Update& update = last == LastUpdate::kDecember ? December() : August();
+  MemorySink sink(&files_);
+  StoreBuilder builder(components(), software(), &sink, {InstallTime(), kStackVersion});
+  AddHealthyStore(HealthyStoreOf(update.revision, update.package), &builder);
 
   // History
   Pend(August(), Time("2025-08-13T07:50:00Z"));
@@ -200,6 +189,10 @@ HiveBuilder::Key* FakeVolume::ti_notification() {
 
 HiveBuilder::Key* FakeVolume::AddPackage(absl::string_view identity, uint32_t state,
                                          FileTime installed) {
+  // Negative ones are invalid.
+  if (static_cast<int32_t>(state) >= static_cast<int32_t>(kStaged)) {
+    packages_.emplace(identity, installed);
+  }
   return cbs()
       ->AddKey(absl::StrCat("Packages\\", identity))
       ->SetDword("CurrentState", state)
@@ -244,35 +237,19 @@ MemorySource FakeVolume::Build() {
   volume.AddFile(kSoftwareHive, BuildSoftware(), written);
   volume.AddFile(kComponentsHive, BuildComponents(), written);
   logs_.WriteTo(&volume, written);
+  MemorySink sink(&volume);
+  for (const auto& [package, installed] : packages_) {
+    if (software()->FindKey(absl::StrCat(kCbs, "\\Packages\\", package)) != nullptr) {
+      StoreBuilder::AddPackageFiles(package, installed, &sink);
+    }
+  }
   return volume;
 }
 
 absl::Status WriteVolume(const MemorySource& volume, const std::string& root) {
-  namespace fs = std::filesystem;
-  absl::Status status;
-  volume.ForEach([&](const std::string& path, const evidence::FileInfo& info,
-                     const std::string& bytes) {
-    if (!status.ok()) return;
-    const fs::path native = fs::u8path(root) / fs::u8path(path);
-    std::error_code error;
-    if (info.is_directory) {
-      fs::create_directories(native, error);
-    } else {
-      std::ofstream(native, std::ios::binary) << bytes;
-      if (info.modified != 0) {
-        // libstdc++ counts file times from 2174-01-01, on both platforms.
-        constexpr int64_t kFileClockEpoch = 6'437'664'000;
-        fs::last_write_time(native,
-                            fs::file_time_type(std::chrono::seconds(
-                                absl::ToUnixSeconds(ToAbslTime(info.modified)) - kFileClockEpoch)),
-                            error);
-      }
-    }
-    if (error || !fs::exists(native)) {
-      status = absl::UnknownError(absl::StrCat(path, ": cannot be written: ", error.message()));
-    }
-  });
-  return status;
+  DirectorySink sink(root);
+  CopyVolume(volume, &sink);
+  return sink.status();
 }
 
 }  // namespace patchgate::testdata

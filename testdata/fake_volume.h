@@ -7,11 +7,11 @@
 #ifndef TESTDATA_FAKE_VOLUME_H_
 #define TESTDATA_FAKE_VOLUME_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "servicing/base/filetime.h"
 #include "servicing/evidence/memory_source.h"
@@ -58,7 +58,8 @@ class FakeVolume {
 
   FakeLogs* logs() { return &logs_; }
 
-  // CBS\Packages\<identity> with its state and install time.
+  // CBS\Packages\<identity> with its state and install time. The volume has .mum and .cat of each
+  // package that was ever staged and whose key is still there.
   regf::HiveBuilder::Key* AddPackage(absl::string_view identity, uint32_t state,
                                      FileTime installed);
   // CBS\SessionsPending\<id of `created`>.
@@ -86,6 +87,7 @@ class FakeVolume {
   FileTime begun_ = 0;                 // Of the last pended update.
   const Update* installed_ = nullptr;  // The last one that was finished.
   FileTime installed_time_ = 0;
+  std::map<std::string, FileTime> packages_;  // Ever staged, and when they came.
 };
 
 // Cumulative updates of 24H2: KB5063878, KB5072033, KB5074109.
