@@ -23,8 +23,8 @@ inline constexpr uint32_t kSnapshotFormatVersion = 3;
 absl::Status CheckIsWindowsVolume(const evidence::Source& source);
 
 struct CollectOptions {
-  // How deep the component store is verified. None: nobody looks, for who does not judge. Quick: the
-  // whole index, and the payload of the boot path and the servicing stack. Full: the payload of
+  // How deep the component store is verified. None: nobody looks, for who does not judge. Quick:
+  // the whole index, and the payload of the boot path and the servicing stack. Full: the payload of
   // everything.
   enum class Profile { kNone, kQuick, kFull };
   Profile profile = Profile::kQuick;

@@ -124,7 +124,9 @@ TEST(Snapshot, RefusesANewerFormat) {
   s.set_format_version(kSnapshotFormatVersion + 1);
   const absl::Status status = ParseSnapshot(SerializeSnapshot(s)).status();
   EXPECT_TRUE(absl::IsUnimplemented(status)) << status;
-  EXPECT_TRUE(absl::StrContains(status.message(), absl::StrCat("format version ", kSnapshotFormatVersion + 1))) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(),
+                                absl::StrCat("format version ", kSnapshotFormatVersion + 1)))
+      << status;
   s.set_format_version(0);
   EXPECT_TRUE(absl::IsInvalidArgument(ParseSnapshot(SerializeSnapshot(s)).status()));
 }

@@ -1,11 +1,15 @@
 #include "testdata/scenarios.h"
 
 #include <cstdlib>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "servicing/eventlog/event_fixtures.h"
 #include "servicing/regf/log_builder.h"
 #include "testdata/fake_volume.h"
+#include "testdata/healthy_store.h"
+#include "testdata/store_builder.h"
 
 namespace patchgate::testdata {
 
@@ -240,6 +244,21 @@ MemorySource WithoutComponents() {
   return volume;
 }
 
+// A bit of the kernel's payload is flipped, the projection being a copy of what it was, and a
+// package has lost its catalog. Nothing else tells of either.
+MemorySource DamagedStore() {
+  MemorySource volume = FakeVolume().Build();
+  for (const PreparedComponent& component :
+       HealthyStoreOf(December().revision, December().package).components) {
+    if (component.spec.files.empty() || component.spec.files[0].name != "ntoskrnl.exe") continue;
+    std::string bytes = component.spec.files[0].bytes;
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+    volume.AddFile(PayloadPath(component.key, "ntoskrnl.exe"), std::move(bytes));
+  }
+  volume.Remove(PackageCatalogPath(kStackPackage));
+  return volume;
+}
+
 // The marks of the pended transaction are only in SOFTWARE's and COMPONENTS' logs.
 MemorySource DirtyPending() {
   FakeVolume before(FakeVolume::LastUpdate::kAugust);
@@ -279,6 +298,8 @@ const std::vector<Scenario>& Scenarios() {
        RolledBackThenUpdated},
       {"no-components", "healthy, but the COMPONENTS hive is missing", "INDETERMINATE",
        WithoutComponents},
+      {"damaged-store", "the kernel's payload and a package's catalog are damaged", "NO_GO",
+       DamagedStore},
       {"reboot-pending", "an update is staged and waits for its restart", "NO_GO", RebootPending},
       {"pended-never-finished", "the restart came, and the update has no end", "NO_GO",
        PendedNeverFinished},

@@ -68,7 +68,7 @@ struct StoreShape {
   static constexpr int kComponents = 28000;
 
   uint64_t seed = 1;
-  // With those of the small store that every fake volume has. Never less than that has.
+  // With those of the small store that every fake volume has; more than that alone.
   int components = kComponents;
   int packages = 3500, deployments = 4000, catalogs = 2300;
   uint64_t payload_bytes = uint64_t{1} << 30;  // In all; each file has 64 at least.
@@ -92,7 +92,7 @@ struct SyntheticStore {
 
 // Writes the volume: a healthy FakeVolume with more components. kInvalidArgument for numbers that
 // do not go together, kResourceExhausted if there are not enough victims for the damage. Memory:
-// the plan and the hives, some 200 MB at full scale, and one component's payload at a time.
+// the plan and the hives, some 260 MB at full scale, and one component's payload at a time.
 absl::StatusOr<SyntheticStore> WriteSyntheticStore(const StoreShape& shape, FileSink* sink);
 
 }  // namespace patchgate::testdata
