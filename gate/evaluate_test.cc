@@ -141,8 +141,9 @@ void AddDamage(StoreVerification* store) {
   store->mutable_damage(0)->set_path("Windows/WinSxS/amd64_y/y.dll");
 }
 
-// The verification of the store is wanted: without it or with holes in it the rest can still say
-// GO, unless a policy requires it. Damage never turns such a refusal into GO.
+// Without a verification of the store, or with one whose index has holes, nobody says GO. A file
+// that matters to nothing else and could not be read only warns, unless a policy requires the whole
+// verification. Damage never turns such a refusal into GO.
 TEST_F(EvaluateTest, VerificationOfTheStore) {
   const struct {
     const char* name;
@@ -152,21 +153,21 @@ TEST_F(EvaluateTest, VerificationOfTheStore) {
   } cases[] = {
       {"sound", [](StoreVerification*) {}, "collected", Verdict::GO, Verdict::GO},
       {"nobody looked", [](StoreVerification* store) { store->Clear(); }, "not collected",
-       Verdict::GO, Verdict::INDETERMINATE},
+       Verdict::INDETERMINATE, Verdict::INDETERMINATE},
       {"no level", [](StoreVerification* store) { store->clear_level(); }, "not collected",
-       Verdict::GO, Verdict::INDETERMINATE},
+       Verdict::INDETERMINATE, Verdict::INDETERMINATE},
       {"unreadable",
        [](StoreVerification* store) {
          store->mutable_collection()->set_status(Collection::UNREADABLE);
        },
-       "unreadable", Verdict::GO, Verdict::INDETERMINATE},
+       "unreadable", Verdict::INDETERMINATE, Verdict::INDETERMINATE},
       {"ended early", [](StoreVerification* store) { store->set_cancelled(true); }, "in part",
-       Verdict::GO, Verdict::INDETERMINATE},
+       Verdict::INDETERMINATE, Verdict::INDETERMINATE},
       {"a gap",
        [](StoreVerification* store) {
          store->mutable_collection()->add_gaps()->set_where("Windows/WinSxS/Catalogs");
        },
-       "in part", Verdict::GO, Verdict::INDETERMINATE},
+       "in part", Verdict::INDETERMINATE, Verdict::INDETERMINATE},
       {"a file", AddUnverified, "in part", Verdict::GO, Verdict::INDETERMINATE},
       {"a damaged file", AddDamage, "collected", Verdict::GO, Verdict::GO},
       {"a damaged file, and another that cannot be read",

@@ -1,5 +1,6 @@
 #include "gate/store_verdict.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,6 +32,10 @@ void AddOpenQuestions(const StoreVerification& verification, StoreVerdict* verdi
   }
 }
 
+bool IsLeftover(StoreDamageKind kind) {
+  return kind == MANIFEST_UNINDEXED || kind == CATALOG_UNINDEXED || kind == PACKAGE_UNINDEXED;
+}
+
 }  // namespace
 
 StoreVerdict JudgeStore(StoreVerification verification, absl::string_view source) {
@@ -40,10 +45,17 @@ StoreVerdict JudgeStore(StoreVerification verification, absl::string_view source
   verdict.set_source(std::string(source));
   AddOpenQuestions(verification, &verdict);
   for (const StoreDamageCount& count : verification.damage_counts()) {
+    if (IsLeftover(count.kind())) {
+      verdict.set_leftovers(verdict.leftovers() + count.total());
+      continue;
+    }
     verdict.set_damage_total(verdict.damage_total() + count.total());
     verdict.set_damage_graver(verdict.damage_graver() + count.graver());
   }
-  if (verdict.damage_total() > 0 || !verification.damage().empty()) {
+  const bool listed =
+      std::any_of(verification.damage().begin(), verification.damage().end(),
+                  [](const StoreDamage& damage) { return !IsLeftover(damage.kind()); });
+  if (verdict.damage_total() > 0 || listed) {
     verdict.set_outcome(StoreVerdict::DAMAGED);
   } else if (!verdict.open().empty() || verification.unverified_total() > 0 ||
              !verification.unverified().empty()) {

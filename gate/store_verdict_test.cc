@@ -26,6 +26,13 @@ TEST(StoreVerdict, Outcomes) {
       {"whole", [](auto*) {}, StoreVerdict::CLEAN, ""},
       {"damage", [](auto* v) { v->add_damage_counts()->set_total(2); }, StoreVerdict::DAMAGED, ""},
       {"damage without counts", [](auto* v) { v->add_damage(); }, StoreVerdict::DAMAGED, ""},
+      {"leftovers",
+       [](auto* v) {
+         v->add_damage_counts()->set_kind(MANIFEST_UNINDEXED);
+         v->mutable_damage_counts(0)->set_total(2);
+         v->add_damage()->set_kind(CATALOG_UNINDEXED);
+       },
+       StoreVerdict::CLEAN, ""},
       {"a kind that was not met",
        [](auto* v) { v->add_damage_counts()->set_kind(PAYLOAD_MISSING); }, StoreVerdict::CLEAN, ""},
       {"damage and cancelled",

@@ -33,12 +33,6 @@ bool IsDeleted(const ComponentSpec& spec) {
   return (spec.flags.value_or(0) & kPayloadDeleted) != 0;
 }
 
-// Where drivers of Plug and Play end up is not the store's to say.
-std::string CheckedProjection(const PreparedComponent& component, size_t file) {
-  const bool is_driver = absl::StrContains(component.spec.identity, "Type=dualModeDriver");
-  return is_driver ? "" : ProjectionPath(component, file);
-}
-
 const HealthyStore& SmallStore() { return HealthyStoreOf(December().revision, December().package); }
 // Packages of a healthy volume: two cumulative updates and those of its small store.
 constexpr int kSmallPackages = 5;
@@ -157,6 +151,13 @@ class Writer {
       if (!projection.empty()) component.projections.push_back(projection);
     }
     candidates_.components.push_back(std::move(component));
+  }
+
+  // Where drivers of Plug and Play end up is not the store's to say, but for those that boot.
+  std::string CheckedProjection(const PreparedComponent& component, size_t file) const {
+    const bool elsewhere = absl::StrContains(component.spec.identity, "Type=dualModeDriver") &&
+                           boot_files_.count(component.spec.files[file].name) == 0;
+    return elsewhere ? "" : ProjectionPath(component, file);
   }
 
   void DescribePackage(const std::string& identity) {

@@ -11,7 +11,7 @@ Finding PayloadDamaged(const CheckInput& input) {
        "payload files are not what their manifests name"},
   };
   return JudgeDamage(input.snapshot, StoreReads::kPayload, kRules,
-                     "every payload file is what its manifest names");
+                     "every payload file that was compared is what its manifest names");
 }
 
 }  // namespace patchgate::gate::checks

@@ -13,8 +13,9 @@ Finding ProjectedFiles(const CheckInput& input) {
        "file of the system is none of the component store",
        "files of the system are none of the component store"},
   };
-  return JudgeDamage(input.snapshot, StoreReads::kProjections, kRules,
-                     "every file of the system is the one of the component store");
+  return JudgeDamage(
+      input.snapshot, StoreReads::kProjections, kRules,
+      "every file of the system that was compared is the one of the component store");
 }
 
 }  // namespace patchgate::gate::checks

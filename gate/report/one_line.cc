@@ -56,9 +56,9 @@ std::string StoreOneLineReport(const StoreVerdict& verdict) {
       absl::StrCat(StoreOutcomeName(verdict.outcome()), " level=", StoreLevelName(v.level()),
                    " scope=", StoreScopeName(v.scope()), v.cancelled() ? " cancelled" : "",
                    " damage=", verdict.damage_total(), " graver=", verdict.damage_graver(),
-                   " unverified=", v.unverified_total(), " open=", verdict.open_size(),
-                   " components=", v.counts().components(), " lcu=", Word(v.lcu_build()),
-                   " patchgate=", verdict.patchgate_version());
+                   " leftovers=", verdict.leftovers(), " unverified=", v.unverified_total(),
+                   " open=", verdict.open_size(), " components=", v.counts().components(),
+                   " lcu=", Word(v.lcu_build()), " patchgate=", verdict.patchgate_version());
   // Every kind with the longest of numbers fits.
   const char* separator = " kinds=";
   for (const StoreDamageCount& count : v.damage_counts()) {

@@ -59,7 +59,7 @@ absl::string_view LevelText(StoreLevel level) {
     case STORE_LEVEL_MANIFESTS:
       return "manifests: the index; manifests decoded and hashed, catalogs hashed, payload listed";
     case STORE_LEVEL_PAYLOAD:
-      return "payload: index and manifests; every payload file and its projection hashed";
+      return "payload: index and manifests; payload files and their projections hashed";
     default:
       return "none: nobody looked";
   }
@@ -106,6 +106,10 @@ std::string Summary(const StoreVerdict& verdict) {
   } else if (verdict.outcome() != StoreVerdict::DAMAGED) {
     parts.push_back("no damage found");
   }
+  if (verdict.leftovers() > 0) {
+    parts.push_back(
+        Plural(verdict.leftovers(), "leftover that nothing names", "leftovers that nothing names"));
+  }
   if (v.unverified_total() > 0) {
     parts.push_back(
         absl::StrCat(Plural(v.unverified_total(), "file", "files"), " could not be verified"));
@@ -142,14 +146,16 @@ void WriteCoverage(const StoreVerification& v, TextWriter* writer) {
                                  Plural(counts.payload_deleted(), "component", "components"),
                                  " whose payload Windows has removed"));
     if (counts.payload_unhashed() > 0) {
-      fact("Not compared", absl::StrCat(Plural(counts.payload_unhashed(), "file", "files"),
-                                        ": no SHA-256 in the manifest, or a delta is stored"));
+      fact("Not compared",
+           absl::StrCat(Plural(counts.payload_unhashed(), "file", "files"),
+                        ": no SHA-256 in the manifest, or stored as a delta or compressed"));
     }
   }
   if (v.level() >= STORE_LEVEL_PAYLOAD) {
     fact("Projections",
          absl::StrCat(Grouped(counts.projections()), ", ", Grouped(counts.projections_linked()),
-                      " of them the very file of the store"));
+                      " of them the very file of the store; ",
+                      Grouped(counts.projections_skipped()), " not compared"));
   }
   fact("Read", absl::StrCat(Plural(counts.files_hashed(), "file", "files"), " hashed, ",
                             Bytes(counts.bytes_read())));
@@ -189,7 +195,7 @@ void WriteDamages(const StoreVerification& v, TextWriter* writer) {
   for (const StoreDamageCount& count : v.damage_counts()) kinds[count.kind()].total = count.total();
   for (const StoreDamage& damage : v.damage()) kinds[damage.kind()].items.push_back(&damage);
   if (kinds.empty()) return;
-  writer->Line("DAMAGE");
+  writer->Line("FOUND");
   writer->Line();
   for (const auto& [number, kind] : kinds) {
     const auto id = static_cast<StoreDamageKind>(number);

@@ -27,6 +27,17 @@ std::unique_ptr<evidence::Source> EnterOrNull(const evidence::Source& source,
   return folder.ok() ? *std::move(folder) : nullptr;
 }
 
+const std::string& EmptySha256() {
+  static const auto& digest = *new std::string(Raw(digest::Sha256("")));
+  return digest;
+}
+
+// A delta to make the file from when it is needed. A reverse delta is none: it makes an older file
+// from this one.
+bool HasDelta(const evidence::Source& folder, absl::string_view name) {
+  return folder.Stat(absl::StrCat("f/", name)).ok() || folder.Stat(absl::StrCat("n/", name)).ok();
+}
+
 // Nothing is known of the file then, as opposed to: it is wrong.
 bool IsUnverifiable(const absl::Status& status) {
   return absl::IsUnimplemented(status) || absl::IsResourceExhausted(status);
@@ -55,12 +66,30 @@ void ComponentVerifier::Unverified(absl::string_view component, absl::string_vie
   log_->AddUnverified(component, path, status.message(), roles);
 }
 
+// A manifest that is not what it should be. A compressed one may only seem so.
+void ComponentVerifier::Fail(StoreDamageKind kind, const IndexedComponent& component,
+                             absl::string_view path, absl::string_view expected,
+                             absl::string_view found) {
+  if (delta::CodingOf(stored_) != delta::ManifestCoding::kDcm) {
+    log_->Add(kind, component.key, path, expected, found, component.roles);
+    return;
+  }
+  StoreDamage failure;
+  failure.set_kind(kind);
+  failure.set_component(CleanUtf8(component.key));
+  failure.set_path(CleanUtf8(path));
+  failure.set_expected(CleanUtf8(expected));
+  failure.set_found(CleanUtf8(found));
+  *failure.mutable_roles() = component.roles;
+  compressed_failures_.push_back(std::move(failure));
+}
+
 // Decodes stored_ into decoded_ with whichever base makes it what COMPONENTS says; otherwise with
 // the first. False, reported, if none makes anything of it.
 bool ComponentVerifier::Decode(const IndexedComponent& component, const std::string& path) {
   if (delta::CodingOf(stored_) == delta::ManifestCoding::kPlain) {
     counts_.set_manifests_plain(counts_.manifests_plain() + 1);
-    decoded_.swap(stored_);
+    decoded_ = stored_;
     return true;
   }
   if (delta::CodingOf(stored_) == delta::ManifestCoding::kDcm && bases_.empty()) {
@@ -93,8 +122,7 @@ bool ComponentVerifier::Decode(const IndexedComponent& component, const std::str
   if (IsUnverifiable(first_failure)) {
     Unverified(component.key, path, first_failure, component.roles);
   } else {
-    log_->Add(MANIFEST_UNDECODABLE, component.key, path, "", first_failure.message(),
-              component.roles);
+    Fail(MANIFEST_UNDECODABLE, component, path, "", first_failure.message());
   }
   return false;
 }
@@ -135,13 +163,8 @@ void ComponentVerifier::VerifyComponent(const IndexedComponent& component) {
   if (!component.has_manifest || !ReadComponentManifest(component)) return;
   if ((component.flags & kPayloadDeleted) != 0) {
     counts_.set_payload_deleted(counts_.payload_deleted() + 1);
-    if (component.standing == Standing::kWinner && component.roles.boot()) {
-      Unverified(component.key, absl::StrCat(kWinSxS, "/", component.folder),
-                 absl::FailedPreconditionError(
-                     "CF says that the payload was removed, and yet the host boots from it"),
-                 component.roles);
-    }
-    return;
+    // What is projected can be looked at without it.
+    if (component.standing != Standing::kWinner) return;
   }
   VerifyPayload(component);
 }
@@ -160,12 +183,12 @@ void ComponentVerifier::VerifyPayload(const IndexedComponent& component) {
   }
   const evidence::FileInfo* info = index_.winsxs().Find(component.folder);
   const std::string path = absl::StrCat(kWinSxS, "/", component.folder);
-  if (info == nullptr) {
+  if (info == nullptr || (!info->is_directory && !info->is_link)) {
     // Windows takes the files of a superseded version away and keeps what it needs to make them
-    // again (reverse deltas of the winner), or nothing.
+    // again, or nothing.
     if (component.standing == Standing::kSuperseded) return;
     for (const ManifestFile& file : manifest_.files) {
-      log_->Add(PAYLOAD_MISSING, component.key, absl::StrCat(path, "/", file.name), "", "", roles);
+      VerifyFile(component, roles, nullptr, nullptr, file);
     }
     return;
   }
@@ -174,52 +197,73 @@ void ComponentVerifier::VerifyPayload(const IndexedComponent& component) {
     Unverified(component.key, path, folder.status(), roles);
     return;
   }
+  const Folder names(**folder, "");
+  if (!names.status().ok()) {
+    Unverified(component.key, path, names.status(), roles);
+    return;
+  }
   for (const ManifestFile& file : manifest_.files) {
     if (options_.cancelled != nullptr && *options_.cancelled) return;
-    VerifyFile(component, roles, **folder, file);
+    VerifyFile(component, roles, folder->get(), &names, file);
   }
 }
 
 void ComponentVerifier::VerifyFile(const IndexedComponent& component, const StoreRoles& roles,
-                                   const evidence::Source& folder, const ManifestFile& file) {
-  const std::string path = absl::StrCat(kWinSxS, "/", component.folder, "/",
-                                        absl::StrReplaceAll(file.name, {{"\\", "/"}}));
+                                   const evidence::Source* folder, const Folder* names,
+                                   const ManifestFile& file) {
   const bool hash = options_.level >= STORE_LEVEL_PAYLOAD;
+  const std::string name = absl::StrReplaceAll(file.name, {{"\\", "/"}});
+  const std::string path = absl::StrCat(kWinSxS, "/", component.folder, "/", name);
+  // The folder was listed once; only what lies deeper is asked for by its path.
+  const evidence::FileInfo* info = nullptr;
+  absl::StatusOr<evidence::FileInfo> deeper;
+  absl::Status status = absl::NotFoundError("");
+  if (folder != nullptr && absl::StrContains(name, "/")) {
+    deeper = folder->Stat(name);
+    status = deeper.status();
+    if (deeper.ok()) info = &*deeper;
+  } else if (names != nullptr) {
+    info = names->Find(name);
+    if (info != nullptr) status = absl::OkStatus();
+  }
+  if (info != nullptr && info->is_directory) status = absl::NotFoundError("a folder");
+  const bool empty = info != nullptr && info->size == 0 && !info->is_link;
+  if (status.ok() && empty && !file.sha256.empty() && file.sha256 != EmptySha256()) {
+    status = absl::NotFoundError("0 bytes");
+  }
+
   evidence::FileId id;
-  absl::Status status;
   absl::optional<FileDigest> digest;
-  if (hash && !file.sha256.empty()) {
-    absl::StatusOr<FileDigest> read = reader_.Digest(folder, file.name);
+  if (status.ok() && hash && !file.sha256.empty()) {
+    absl::StatusOr<FileDigest> read =
+        reader_.Digest(*folder, absl::StrContains(name, "/") ? name : info->name);
     status = read.status();
     if (read.ok()) {
       id = read->id;
       digest = *std::move(read);
       counts_.set_files_hashed(counts_.files_hashed() + 1);
     }
-  } else {
-    const absl::StatusOr<evidence::FileInfo> info = folder.Stat(file.name);
-    status = info.status();
-    if (info.ok()) id = info->id;
+  } else if (status.ok()) {
+    id = info->id;
     if (hash) counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
   }
-  // What is projected is a link to the payload, so the payload is the plain file.
-  const bool projected = component.standing == Standing::kWinner && !file.destination.empty();
+  // A winner's files are linked into the system: they are there, and plain.
+  const bool winner = component.standing == Standing::kWinner || roles.servicing_stack();
   if (absl::IsNotFound(status)) {
     if (component.standing == Standing::kSuperseded) return;
-    // A delta in its place: Windows makes the file from it when it is needed.
-    for (const char* kind : {"f", "r", "n"}) {
-      if (projected || !folder.Stat(absl::StrCat(kind, "/", file.name)).ok()) continue;
+    if (!winner && folder != nullptr && HasDelta(*folder, name)) {
       counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
       return;
     }
-    log_->Add(PAYLOAD_MISSING, component.key, path, "", "", roles);
+    if ((component.flags & kPayloadDeleted) == 0) {
+      log_->Add(PAYLOAD_MISSING, component.key, path, "", status.message(), roles);
+    }
   } else if (!status.ok()) {
     Unverified(component.key, path, status, roles);
     return;
   }
   if (digest && Raw(digest->sha256) != file.sha256) {
-    const absl::string_view wrapper = delta::WrapperName(digest->first_bytes);
-    if (!projected && !wrapper.empty()) {
+    if (!winner && !delta::WrapperName(digest->first_bytes).empty()) {
       counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
       return;  // Its hash is that of the file in the wrapper.
     }
@@ -231,12 +275,20 @@ void ComponentVerifier::VerifyFile(const IndexedComponent& component, const Stor
 
 void ComponentVerifier::NoteProjection(const IndexedComponent& component, const StoreRoles& roles,
                                        const ManifestFile& file, const evidence::FileId& payload) {
-  if (component.standing != Standing::kWinner || file.writable || file.sha256.empty()) return;
-  // Drivers go where Plug and Play puts them, and come from elsewhere, too.
-  if (absl::StrContains(manifest_.identity, ", Type=dualModeDriver")) return;
-  const absl::optional<std::string> destination =
-      ProjectedPath(file.destination, file.name, ArchitectureOfKey(component.key));
-  if (!destination) return;
+  if (component.standing != Standing::kWinner || file.destination.empty()) return;
+  // Drivers go where Plug and Play puts them; those that start at boot are there in any case.
+  const bool elsewhere = absl::StrContains(manifest_.identity, ", Type=dualModeDriver") &&
+                         !index_.roles().IsBootFile(file.name);
+  absl::string_view architecture = ArchitectureOfKey(component.key);
+  if (architecture == "x86" && !index_.is_64_bit()) architecture = "amd64";
+  absl::optional<std::string> destination;
+  if (!file.writable && !file.sha256.empty() && !elsewhere) {
+    destination = ProjectedPath(file.destination, file.name, architecture);
+  }
+  if (!destination) {
+    counts_.set_projections_skipped(counts_.projections_skipped() + 1);
+    return;
+  }
   counts_.set_projections(counts_.projections() + 1);
   const size_t cut = destination->rfind('/');
   const std::shared_ptr<const Folder> folder = shared_->folders.Get(destination->substr(0, cut));

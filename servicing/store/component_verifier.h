@@ -54,17 +54,21 @@ class ComponentVerifier {
 
   // Sums of this thread.
   const StoreCounts& counts() const { return counts_; }
-  // Compressed manifests that decoded to what COMPONENTS says. None at all among many: not they are
-  // damaged, the base is the wrong one.
+  // Compressed manifests that decoded to what COMPONENTS says, and those that did not. Only the
+  // others, and more than one: they need not be damaged, the base may be the wrong one.
   uint64_t manifests_proven() const { return manifests_proven_; }
+  const std::vector<StoreDamage>& compressed_failures() const { return compressed_failures_; }
 
  private:
   // The decoded manifest in manifest_; false if it cannot be relied on, which was reported.
   bool ReadComponentManifest(const IndexedComponent& component);
   bool Decode(const IndexedComponent& component, const std::string& path);
+  void Fail(StoreDamageKind kind, const IndexedComponent& component, absl::string_view path,
+            absl::string_view expected, absl::string_view found);
   void VerifyPayload(const IndexedComponent& component);
+  // `folder` and `names` are the component's; null if it has none.
   void VerifyFile(const IndexedComponent& component, const StoreRoles& roles,
-                  const evidence::Source& folder, const ManifestFile& file);
+                  const evidence::Source* folder, const Folder* names, const ManifestFile& file);
   void NoteProjection(const IndexedComponent& component, const StoreRoles& roles,
                       const ManifestFile& file, const evidence::FileId& payload);
   void Unverified(absl::string_view component, absl::string_view path, const absl::Status& status,
@@ -84,6 +88,7 @@ class ComponentVerifier {
   Manifest manifest_;
   StoreCounts counts_;
   uint64_t manifests_proven_ = 0;
+  std::vector<StoreDamage> compressed_failures_;
 };
 
 }  // namespace patchgate::store

@@ -63,29 +63,6 @@ void DamageLog::AddUnverified(absl::string_view component, absl::string_view pat
   Insert(examples_, std::move(unverified), &unverified_);
 }
 
-void DamageLog::TurnIntoUnverified(StoreDamageKind kind, absl::string_view reason) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto it = kinds_.find(kind);
-  if (it == kinds_.end()) return;
-  unverified_total_ += it->second.total;
-  unverified_graver_ += it->second.graver;
-  for (const StoreDamage& damage : it->second.first) {
-    StoreUnverified unverified;
-    unverified.set_component(damage.component());
-    unverified.set_path(damage.path());
-    unverified.set_reason(std::string(reason));
-    *unverified.mutable_roles() = damage.roles();
-    Insert(examples_, std::move(unverified), &unverified_);
-  }
-  kinds_.erase(it);
-}
-
-uint64_t DamageLog::count(StoreDamageKind kind) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto it = kinds_.find(kind);
-  return it == kinds_.end() ? 0 : it->second.total;
-}
-
 void DamageLog::MoveTo(StoreVerification* result) {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const auto& [kind, of_kind] : kinds_) {

@@ -24,10 +24,6 @@ class DamageLog {
   void AddUnverified(absl::string_view component, absl::string_view path, absl::string_view reason,
                      const StoreRoles& roles);
 
-  // As if each damage of this kind had been found unverifiable for `reason`.
-  void TurnIntoUnverified(StoreDamageKind kind, absl::string_view reason);
-
-  uint64_t count(StoreDamageKind kind) const;
   void MoveTo(StoreVerification* result);
 
  private:
@@ -42,7 +38,7 @@ class DamageLog {
     std::multiset<StoreDamage, Before> first;
   };
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   const size_t examples_;
   std::map<StoreDamageKind, Kind> kinds_;
   std::multiset<StoreUnverified, Before> unverified_;

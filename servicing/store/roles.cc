@@ -1,6 +1,7 @@
 #include "servicing/store/roles.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,10 @@ constexpr char kCbsVersion[] =
 
 // The loader reads the file system of the boot volume whatever the Start of its driver says.
 constexpr absl::string_view kBootFileSystems[] = {"NTFS.SYS", "REFS.SYS"};
+
+constexpr absl::string_view kBootComponents[] = {
+    "_microsoft-windows-os-kernel_", "_microsoft-windows-hal_", "_microsoft-windows-codeintegrity_",
+    "_microsoft-windows-bootenvironment-"};
 
 absl::string_view BaseName(absl::string_view path) {
   return path.substr(path.find_last_of("\\/") + 1);
@@ -81,6 +86,12 @@ StoreRoles Roles::OfComponent(absl::string_view key) const {
 bool Roles::IsBootFile(absl::string_view name) const {
   const std::string upper = UpcaseUtf8(BaseName(name));
   return boot_files_.contains(upper) || cbs::IsBootCritical(upper);
+}
+
+bool Roles::IsBootComponent(absl::string_view component_key) {
+  return std::any_of(
+      std::begin(kBootComponents), std::end(kBootComponents),
+      [&](absl::string_view name) { return absl::StrContains(component_key, name); });
 }
 
 bool Roles::MayBoot(absl::string_view component_key) {

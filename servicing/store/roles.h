@@ -29,6 +29,9 @@ class Roles {
   StoreRoles OfComponent(absl::string_view key) const;
   // Whether the host boots from a file of this name: a kernel, loader or boot-start driver.
   bool IsBootFile(absl::string_view name) const;
+  // Whether it is the kernel's component or another one that has such a file whatever COMPONENTS
+  // says: the boot path must not depend on a few f! values being there.
+  static bool IsBootComponent(absl::string_view component_key);
   // Whether a component of this architecture may bring boot files at all.
   static bool MayBoot(absl::string_view component_key);
   // Of a deployment by its version, of a package by its identity.

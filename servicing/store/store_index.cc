@@ -41,6 +41,13 @@ void Merge(const StoreRoles& from, StoreRoles* into) {
   into->set_lcu(into->lcu() || from.lcu());
 }
 
+// What stands where a file with contents is expected; empty if that is one.
+std::string NoFile(const evidence::FileInfo* info) {
+  if (info == nullptr) return "not there";
+  if (info->is_directory) return "a folder";
+  return info->size == 0 && !info->is_link ? "0 bytes" : "";
+}
+
 // A reference to something that is not there, by its name.
 struct Dangling {
   std::string first;  // Who refers to it.
@@ -85,6 +92,8 @@ class StoreIndex::Builder {
   void ReadCatalogs();
   void ReadDeployments();
   void ReadComponents();
+  void DoubtPhantomWinners();
+  void KeepWhatIsInScope();
   void FindUnindexedManifests();
   void CheckPackages(const CbsPackages& packages);
 
@@ -98,7 +107,8 @@ class StoreIndex::Builder {
   }
   void AddComponent(const Component& component);
   Standing StandingOf(const Identity& identity) const;
-  // Gaps for all but those of values that are `reported` otherwise.
+  // Gaps for all but those of values that are `reported` otherwise, and of links and files (c!,
+  // f!), which name what they name whatever they hold.
   void AddOddities(absl::string_view path, const std::vector<Oddity>& oddities,
                    std::initializer_list<absl::string_view> reported);
 
@@ -116,6 +126,8 @@ class StoreIndex::Builder {
   std::vector<std::pair<std::string, std::vector<std::string>>> catalog_links_;
   absl::flat_hash_set<std::string> indexed_manifests_;  // Upper-cased file names.
   DanglingByName missing_deployments_;
+  absl::flat_hash_set<std::string> winners_met_;        // Families whose winner is a component.
+  std::vector<std::pair<size_t, std::string>> losers_;  // Places in components_, families.
 };
 
 // Whether a visit saw everything. What it could not see is a gap.
@@ -129,6 +141,10 @@ void StoreIndex::Builder::AddOddities(absl::string_view path, const std::vector<
                                       std::initializer_list<absl::string_view> reported) {
   for (const Oddity& oddity : oddities) {
     if (std::find(reported.begin(), reported.end(), oddity.value) != reported.end()) continue;
+    if (absl::StartsWithIgnoreCase(oddity.value, "c!") ||
+        absl::StartsWithIgnoreCase(oddity.value, "f!")) {
+      continue;
+    }
     text::AddGap(result_->mutable_collection(), absl::StrCat(path, "\\", oddity.value),
                  oddity.what);
   }
@@ -211,8 +227,8 @@ void StoreIndex::Builder::ReadDeployments() {
     }
     if (!index_.catalog_files_->status().ok()) continue;
     const std::string file = absl::StrCat(thumbprint, ".cat");
-    if (index_.catalog_files_->Find(file) == nullptr) {
-      Report(CATALOG_MISSING, thumbprint, absl::StrCat(kCatalogs, "/", file), "", "", roles);
+    if (const std::string no_file = NoFile(index_.catalog_files_->Find(file)); !no_file.empty()) {
+      Report(CATALOG_MISSING, thumbprint, absl::StrCat(kCatalogs, "/", file), "", no_file, roles);
     } else if (InScope(roles, options_.scope)) {
       index_.catalogs_.push_back({thumbprint, roles});
     }
@@ -236,13 +252,22 @@ void StoreIndex::Builder::AddComponent(const Component& component) {
   entry.roles = index_.roles_->OfComponent(component.key);
 
   const absl::StatusOr<Identity> identity = ParseIdentity(component.identity);
-  if (identity.ok()) entry.standing = StandingOf(*identity);
-  // What lost against another version is not what the host boots from.
-  if (entry.standing != Standing::kSuperseded && Roles::MayBoot(component.key)) {
-    entry.roles.set_boot(
-        std::any_of(component.files.begin(), component.files.end(),
-                    [&](const std::string& file) { return index_.roles_->IsBootFile(file); }));
+  if (identity.ok()) {
+    entry.standing = StandingOf(*identity);
+    std::string family = absl::AsciiStrToLower(FamilyKey(*identity));
+    if (entry.standing == Standing::kWinner)
+      winners_met_.insert(std::move(family));
+    else if (entry.standing == Standing::kSuperseded) {
+      losers_.emplace_back(index_.components_.size(), std::move(family));
+    }
   }
+  entry.has_boot_file =
+      Roles::MayBoot(component.key) &&
+      (Roles::IsBootComponent(component.key) ||
+       std::any_of(component.files.begin(), component.files.end(),
+                   [&](const std::string& file) { return index_.roles_->IsBootFile(file); }));
+  // What lost against another version is not what the host boots from.
+  entry.roles.set_boot(entry.has_boot_file && entry.standing != Standing::kSuperseded);
   const std::string path = absl::StrCat(kComponentsKey, component.key);
   const bool manifests_known = index_.manifests_->status().ok();
   entry.has_manifest = !index_.ManifestFile(component.key).empty();
@@ -282,13 +307,34 @@ void StoreIndex::Builder::AddComponent(const Component& component) {
   if (manifests_known) {
     indexed_manifests_.insert(UpcaseUtf8(absl::StrCat(entry.folder, kManifestSuffix)));
     if (!entry.has_manifest) {
-      Report(MANIFEST_MISSING, component.key,
-             absl::StrCat(kManifests, "/", component.key, kManifestSuffix), "", "", entry.roles);
+      const std::string file = absl::StrCat(component.key, kManifestSuffix);
+      Report(MANIFEST_MISSING, component.key, absl::StrCat(kManifests, "/", file), "",
+             NoFile(index_.manifests_->Find(file)), entry.roles);
     }
   }
   index_.has_component_folders_ =
       index_.has_component_folders_ || index_.winsxs_->Find(entry.folder) != nullptr;
-  if (InScope(entry.roles, options_.scope)) index_.components_.push_back(std::move(entry));
+  index_.components_.push_back(std::move(entry));
+}
+
+// A version that lost against one that COMPONENTS does not know: nothing says that its files may be
+// gone. SOFTWARE and COMPONENTS are of different times then.
+void StoreIndex::Builder::DoubtPhantomWinners() {
+  for (const auto& [place, family] : losers_) {
+    if (winners_met_.contains(family)) continue;
+    IndexedComponent& component = index_.components_[place];
+    component.standing = Standing::kUnknown;
+    component.roles.set_boot(component.has_boot_file);
+  }
+}
+
+void StoreIndex::Builder::KeepWhatIsInScope() {
+  std::vector<IndexedComponent>& all = index_.components_;
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const IndexedComponent& component) {
+                             return !InScope(component.roles, options_.scope);
+                           }),
+            all.end());
 }
 
 void StoreIndex::Builder::ReadComponents() {
@@ -333,8 +379,9 @@ void StoreIndex::Builder::CheckPackages(const CbsPackages& packages) {
                                                               {PACKAGE_CATALOG_MISSING, ".cat"}};
     for (const auto& [kind, suffix] : kFiles) {
       const std::string file = absl::StrCat(package.identity(), suffix);
-      if (index_.package_files_->Find(file) != nullptr) continue;
-      Report(kind, package.identity(), absl::StrCat(kPackages, "/", file), "", "", roles);
+      const std::string no_file = NoFile(index_.package_files_->Find(file));
+      if (no_file.empty()) continue;
+      Report(kind, package.identity(), absl::StrCat(kPackages, "/", file), "", no_file, roles);
     }
   }
   if (packages.collection().status() != Collection::COLLECTED ||
@@ -362,6 +409,10 @@ StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry&
   manifests_ = list(kManifests);
   catalog_files_ = list(kCatalogs);
   package_files_ = list(kPackages);
+  winsxs_->ForEach([&](const evidence::FileInfo& info) {
+    is_64_bit_ = is_64_bit_ || absl::StartsWithIgnoreCase(info.name, "amd64_") ||
+                 absl::StartsWithIgnoreCase(info.name, "arm64_");
+  });
 
   CbsPackages own;
   if (options.packages == nullptr) own = cbs::ReadPackages(registry);
@@ -377,6 +428,8 @@ StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry&
   builder.ReadCatalogs();
   builder.ReadDeployments();
   builder.ReadComponents();
+  builder.DoubtPhantomWinners();
+  builder.KeepWhatIsInScope();
   builder.FindUnindexedManifests();
   builder.CheckPackages(packages);
   const absl::StatusOr<uint64_t> families = CountFamilies(registry);
@@ -386,7 +439,7 @@ StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry&
 
 std::string StoreIndex::ManifestFile(absl::string_view folder) const {
   const evidence::FileInfo* info = manifests_->Find(absl::StrCat(folder, kManifestSuffix));
-  return info == nullptr || info->is_directory ? "" : info->name;
+  return NoFile(info).empty() ? info->name : "";
 }
 
 }  // namespace patchgate::store

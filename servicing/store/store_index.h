@@ -39,6 +39,7 @@ struct IndexedComponent {
   Standing standing = Standing::kUnknown;
   StoreRoles roles;
   bool has_manifest = false;
+  bool has_boot_file = false;  // By its f! values or its name; a role only if it is no loser.
 };
 
 struct IndexedCatalog {
@@ -57,10 +58,12 @@ class StoreIndex {
   const std::vector<IndexedComponent>& components() const { return components_; }
   // Catalogs in scope whose files are there.
   const std::vector<IndexedCatalog>& catalogs() const { return catalogs_; }
-  // The spelling of an entry on the disk; empty if it is not there.
+  // The spelling of a manifest's file on the disk; empty if there is none with contents.
   std::string ManifestFile(absl::string_view folder) const;
   const Folder& winsxs() const { return *winsxs_; }
   const Roles& roles() const { return *roles_; }
+  // False on a host of 32 bits, where x86 is the native architecture.
+  bool is_64_bit() const { return is_64_bit_; }
   // Whether any component has a folder: if none has, they were not copied with the rest.
   bool has_component_folders() const { return has_component_folders_; }
 
@@ -72,6 +75,7 @@ class StoreIndex {
   std::vector<IndexedComponent> components_;
   std::vector<IndexedCatalog> catalogs_;
   bool has_component_folders_ = false;
+  bool is_64_bit_ = false;
 };
 
 // Whether damage to what has these roles is asked for.

@@ -160,6 +160,7 @@ void AddCounts(const StoreCounts& from, StoreCounts* to) {
   to->set_projections(to->projections() + from.projections());
   to->set_projections_linked(to->projections_linked() + from.projections_linked());
   to->set_payload_unhashed(to->payload_unhashed() + from.payload_unhashed());
+  to->set_projections_skipped(to->projections_skipped() + from.projections_skipped());
 }
 
 void VerifyDeeper(const evidence::Source& source, const StoreIndex& index,
@@ -194,16 +195,23 @@ void VerifyDeeper(const evidence::Source& source, const StoreIndex& index,
       [&](ComponentVerifier* verifier, size_t i) { verifier->VerifyProjection(*projections[i]); });
 
   uint64_t proven = 0;
+  std::vector<const StoreDamage*> failures;
   for (const auto& verifier : verifiers) {
     AddCounts(verifier->counts(), result->mutable_counts());
     proven += verifier->manifests_proven();
+    for (const StoreDamage& failure : verifier->compressed_failures()) failures.push_back(&failure);
   }
-  const uint64_t wrong = log->count(MANIFEST_HASH_MISMATCH) + log->count(MANIFEST_UNDECODABLE);
-  if (proven == 0 && wrong > 1 && !bases.empty()) {
-    constexpr absl::string_view kReason =
-        "no compressed manifest decodes to its hash: the base manifest is not the one they need";
-    log->TurnIntoUnverified(MANIFEST_HASH_MISMATCH, kReason);
-    log->TurnIntoUnverified(MANIFEST_UNDECODABLE, kReason);
+  const bool wrong_base = proven == 0 && failures.size() > 1;
+  for (const StoreDamage* failure : failures) {
+    if (wrong_base) {
+      log->AddUnverified(failure->component(), failure->path(),
+                         "no compressed manifest decodes to its hash: the base manifest may not be "
+                         "the one that they need",
+                         failure->roles());
+    } else {
+      log->Add(failure->kind(), failure->component(), failure->path(), failure->expected(),
+               failure->found(), failure->roles());
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,6 +17,9 @@
 #include "gtest/gtest.h"
 #include "servicing/evidence/memory_source.h"
 #include "servicing/registry/offline_registry.h"
+#include "testdata/fake_volume.h"
+#include "testdata/healthy_store.h"
+#include "testdata/store_builder.h"
 #include "testdata/synthetic_store.h"
 
 namespace patchgate::store {
@@ -434,6 +438,125 @@ TEST(VerifyTest, ConcludesNothingFromAVolumeWithoutPayload) {
   }
   const StoreVerification result = Verify(volume->files, At(STORE_LEVEL_PAYLOAD));
   EXPECT_THAT(Gaps(result), HasSubstr("no component has a folder here"));
+  EXPECT_THAT(Lines(result.damage()), IsEmpty());
+}
+
+// The kernel's component in a healthy fake volume.
+const testdata::PreparedComponent& Kernel() {
+  const testdata::Update& update = testdata::December();
+  for (const auto& component :
+       testdata::HealthyStoreOf(update.revision, update.package).components) {
+    if (absl::StrContains(component.key, "-os-kernel_")) return component;
+  }
+  ADD_FAILURE() << "no kernel";
+  static const auto& none = *new testdata::PreparedComponent;
+  return none;
+}
+
+std::string KernelPayload() { return testdata::PayloadPath(Kernel().key, "ntoskrnl.exe"); }
+
+// The kinds that a verification finds, in words.
+std::string Kinds(const StoreVerification& result) {
+  std::vector<std::string> kinds;
+  for (const StoreDamage& d : result.damage()) kinds.push_back(StoreDamageKind_Name(d.kind()));
+  return absl::StrJoin(kinds, " ");
+}
+
+TEST(VerifyTest, NothingExcusesWhatTheHostRunsFrom) {
+  const std::string key = absl::StrCat("DerivedData\\Components\\", Kernel().key);
+  const std::string winner = absl::StrCat(R"(Microsoft\Windows\CurrentVersion\SideBySide\Winners\)",
+                                          Kernel().family, "\\10.0");
+  const std::string folder = absl::StrCat("Windows/WinSxS/", Kernel().key);
+  const struct {
+    const char* name;
+    std::function<void(testdata::FakeVolume*)> hives;
+    std::function<void(MemorySource*)> files;
+    const char* kinds;
+  } kCases[] = {
+      {"the first bytes of a wrapper", nullptr,
+       [&](MemorySource* files) { files->AddFile(KernelPayload(), "DCS\x01 and no kernel"); },
+       "PAYLOAD_HASH_MISMATCH"},
+      {"a delta beside it", nullptr,
+       [&](MemorySource* files) {
+         files->Remove(KernelPayload());
+         files->AddFile(folder + "/f/ntoskrnl.exe", "PA30");
+         files->AddFile(folder + "/r/ntoskrnl.exe", "PA30");
+       },
+       "PAYLOAD_MISSING"},
+      {"a folder of its name", nullptr,
+       [&](MemorySource* files) {
+         files->Remove(KernelPayload());
+         files->AddDirectory(KernelPayload());
+       },
+       "PAYLOAD_MISSING"},
+      {"a file in place of the folder", nullptr,
+       [&](MemorySource* files) {
+         files->Remove(folder);
+         files->AddFile(folder, "x");
+       },
+       "PAYLOAD_MISSING"},
+      {"a file without contents", nullptr,
+       [&](MemorySource* files) { files->AddFile(KernelPayload(), ""); }, "PAYLOAD_MISSING"},
+      {"a winner that COMPONENTS does not know",
+       [&](testdata::FakeVolume* volume) {
+         volume->software()->AddKey(winner)->SetString("", "10.0.26100.7999");
+       },
+       [&](MemorySource* files) { files->Remove(folder); }, "PAYLOAD_MISSING"},
+      {"CF says that its payload is gone",
+       [&](testdata::FakeVolume* volume) {
+         volume->components()->AddKey(key)->SetDword("CF", 0x40);
+       },
+       [&](MemorySource* files) {
+         files->Remove(folder);
+         files->AddFile("Windows/System32/ntoskrnl.exe", "another kernel");
+       },
+       "PROJECTION_MISMATCH"},
+      {"no f! value",
+       [&](testdata::FakeVolume* volume) {
+         volume->components()->AddKey(key)->RemoveValue("f!ntoskrnl.exe");
+       },
+       [&](MemorySource* files) { files->AddFile(KernelPayload(), "another kernel"); },
+       "PAYLOAD_HASH_MISMATCH"},
+      {"a boot driver of another origin", nullptr,
+       [&](MemorySource* files) { files->AddFile("Windows/System32/drivers/disk.sys", "x"); },
+       "PROJECTION_MISMATCH"},
+  };
+  for (const auto& c : kCases) {
+    testdata::FakeVolume volume;
+    if (c.hives != nullptr) c.hives(&volume);
+    MemorySource files = volume.Build();
+    c.files(&files);
+    const StoreVerification result = Verify(files, At(STORE_LEVEL_PAYLOAD, STORE_SCOPE_BOOT));
+    EXPECT_EQ(Kinds(result), c.kinds) << c.name;
+    for (const StoreDamage& damage : result.damage()) EXPECT_TRUE(damage.roles().boot()) << c.name;
+  }
+}
+
+TEST(VerifyTest, AFileWithoutContentsIsNone) {
+  for (const char* folder :
+       {"Windows/servicing/Packages", "Windows/WinSxS/Catalogs", "Windows/WinSxS/Manifests"}) {
+    MemorySource files = testdata::FakeVolume().Build();
+    const auto listing = files.List(folder);
+    ASSERT_TRUE(listing.ok());
+    size_t emptied = 0;
+    for (const evidence::FileInfo& info : *listing) {
+      if (info.is_directory || emptied == 2) continue;
+      files.AddFile(absl::StrCat(folder, "/", info.name), "");
+      ++emptied;
+    }
+    const StoreVerification result = Verify(files, At(STORE_LEVEL_INDEX));
+    EXPECT_EQ(result.damage_size(), 2) << folder << " " << Kinds(result);
+    for (const StoreDamage& damage : result.damage()) EXPECT_EQ(damage.found(), "0 bytes");
+  }
+}
+
+TEST(VerifyTest, KnowsNothingWhenItIsCancelledAtOnce) {
+  const auto volume = Make(SmallShape());
+  const std::atomic<bool> cancelled{true};
+  VerifyOptions options = At(STORE_LEVEL_PAYLOAD);
+  options.cancelled = &cancelled;
+  const StoreVerification result = Verify(volume->files, options);
+  EXPECT_TRUE(result.cancelled());
   EXPECT_THAT(Lines(result.damage()), IsEmpty());
 }
 
