@@ -5,7 +5,7 @@
 #
 #   servicing/store/side_by_side.sh [PAYLOAD_MEBIBYTES [JOBS]]
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 mebibytes=${1:-2048}
 jobs=${2:-$(nproc)}
