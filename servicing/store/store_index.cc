@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -400,20 +401,19 @@ void StoreIndex::Builder::CheckPackages(const CbsPackages& packages) {
 StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry& registry,
                        const VerifyOptions& options, DamageLog* log, StoreVerification* result) {
   Collection* section = result->mutable_collection();
-  const auto list = [&](absl::string_view path) {
-    auto folder = std::make_unique<Folder>(source, path);
-    if (!folder->status().ok()) text::AddGap(section, path, folder->status().message());
-    return folder;
+  const auto list = [&] {
+    winsxs_ = std::make_unique<Folder>(source, kWinSxS);
+    manifests_ = std::make_unique<Folder>(source, kManifests);
+    catalog_files_ = std::make_unique<Folder>(source, kCatalogs);
+    package_files_ = std::make_unique<Folder>(source, kPackages);
   };
-  winsxs_ = list(kWinSxS);
-  manifests_ = list(kManifests);
-  catalog_files_ = list(kCatalogs);
-  package_files_ = list(kPackages);
-  winsxs_->ForEach([&](const evidence::FileInfo& info) {
-    is_64_bit_ = is_64_bit_ || absl::StartsWithIgnoreCase(info.name, "amd64_") ||
-                 absl::StartsWithIgnoreCase(info.name, "arm64_");
-  });
-
+  // Listing 60,000 names takes as long as reading the hives, and neither needs the other.
+  std::thread lister;
+  if (options.jobs > 1) {
+    lister = std::thread(list);
+  } else {
+    list();
+  }
   CbsPackages own;
   if (options.packages == nullptr) own = cbs::ReadPackages(registry);
   const CbsPackages& packages = options.packages == nullptr ? own : *options.packages;
@@ -422,9 +422,21 @@ StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry&
   }
   roles_ = std::make_unique<Roles>(registry, packages, section);
   result->set_lcu_build(roles_->lcu_build());
-
   Builder builder(registry, options, log, result, this);
   builder.ReadWinners();
+
+  if (lister.joinable()) lister.join();
+  const std::pair<const Folder*, const char*> folders[] = {{winsxs_.get(), kWinSxS},
+                                                           {manifests_.get(), kManifests},
+                                                           {catalog_files_.get(), kCatalogs},
+                                                           {package_files_.get(), kPackages}};
+  for (const auto& [folder, path] : folders) {
+    if (!folder->status().ok()) text::AddGap(section, path, folder->status().message());
+  }
+  winsxs_->ForEach([&](const evidence::FileInfo& info) {
+    is_64_bit_ = is_64_bit_ || absl::StartsWithIgnoreCase(info.name, "amd64_") ||
+                 absl::StartsWithIgnoreCase(info.name, "arm64_");
+  });
   builder.ReadCatalogs();
   builder.ReadDeployments();
   builder.ReadComponents();
