@@ -44,7 +44,8 @@ StoreLevel LevelOf(StoreReads reads) {
 
 // What was looked at for damage that takes `reads` to see.
 StoreScope ScopeOf(const StoreVerification& store, StoreReads reads) {
-  return reads == StoreReads::kIndex && store.index_of_all() ? STORE_SCOPE_ALL : store.scope();
+  const bool of_all = reads == StoreReads::kIndex || reads == StoreReads::kCatalogs;
+  return of_all && store.index_of_all() ? STORE_SCOPE_ALL : store.scope();
 }
 
 enum class Place { kElsewhere, kFile, kWinSxS, kManifests, kCatalogs };

@@ -99,9 +99,9 @@ TEST_F(InspectManifestTest, BaseOfTheNewestStackThatHasOne) {
   EXPECT_FALSE(Inspected({file}).fields().at("key_is_file_name").bool_value());
   AddStack("10.0.26100.7295", "MZ, and nothing else");
   EXPECT_THAT(Text(Inspected({file}), "base"), HasSubstr("_10.0.26100.1742_"));
-  std::filesystem::remove_all(std::filesystem::u8path(
+  std::filesystem::remove(std::filesystem::u8path(
       Path("Windows/WinSxS/amd64_microsoft-windows-servicingstack_31bf3856ad364e35_10.0.26100.1742_"
-           "none_0123456789abcdef")));
+           "none_0123456789abcdef/wcp.dll")));
   const auto json = Inspected({file});
   EXPECT_THAT(Text(json, "error"), StartsWith("no base manifest: "));
   EXPECT_THAT(Text(json, "error"), HasSubstr("wcp.dll"));

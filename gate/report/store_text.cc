@@ -98,8 +98,9 @@ std::string Summary(const StoreVerdict& verdict) {
   if (verdict.damage_total() > 0) {
     std::string damage = Plural(verdict.damage_total(), "thing is damaged", "things are damaged");
     if (verdict.damage_graver() > 0) {
+      const bool all = verdict.damage_graver() == verdict.damage_total();
       absl::StrAppend(
-          &damage, ", ", Grouped(verdict.damage_graver()),
+          &damage, ", ", all ? "all" : Grouped(verdict.damage_graver()),
           " of them of the servicing stack, the boot path or the current cumulative update");
     }
     parts.push_back(damage);

@@ -230,7 +230,7 @@ void StoreIndex::Builder::ReadDeployments() {
     const std::string file = absl::StrCat(thumbprint, ".cat");
     if (const std::string no_file = NoFile(index_.catalog_files_->Find(file)); !no_file.empty()) {
       Report(CATALOG_MISSING, thumbprint, absl::StrCat(kCatalogs, "/", file), "", no_file, roles);
-    } else if (InScope(roles, options_.scope)) {
+    } else if (options_.index_of_all || InScope(roles, options_.scope)) {
       index_.catalogs_.push_back({thumbprint, roles});
     }
   }

@@ -56,7 +56,8 @@ class StoreIndex {
 
   // In the order of the hive; only those that are in scope.
   const std::vector<IndexedComponent>& components() const { return components_; }
-  // Catalogs in scope whose files are there.
+  // Catalogs whose files are there, in scope or, where the index of all was asked for, all: they
+  // are small, and whose boot path they belong to is not known.
   const std::vector<IndexedCatalog>& catalogs() const { return catalogs_; }
   // The spelling of a manifest's file on the disk; empty if there is none with contents.
   std::string ManifestFile(absl::string_view folder) const;

@@ -28,7 +28,8 @@ struct Progress {
 struct VerifyOptions {
   StoreLevel level = STORE_LEVEL_INDEX;  // Of what is in `scope`.
   StoreScope scope = STORE_SCOPE_ALL;
-  // The index level for everything, whatever the scope: `check` asks so, since it costs little.
+  // The index level and the catalogs for everything, whatever the scope: `check` asks so, since it
+  // costs little.
   bool index_of_all = false;
   // CBS\Packages, where the caller has read it already; read here if null.
   const CbsPackages* packages = nullptr;
