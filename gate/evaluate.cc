@@ -87,6 +87,8 @@ void AddEvidenceItems(const Snapshot& snapshot, const Policy& policy, Verdict* v
     store.set_reason(shortfall);
   }
   *verdict->add_evidence() = std::move(store);
+  *verdict->add_evidence() = ToItem("boot.bcd", snapshot.bcd().collection(), policy);
+  *verdict->add_evidence() = ToItem("boot.drivers", snapshot.boot_drivers().folder(), policy);
 }
 
 // The waiver that covers `finding`, if any. BLOCK, WARN and INFO can be waived; INDETERMINATE can
@@ -161,6 +163,7 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
   verdict.mutable_host()->set_display_version(os.display_version());
   verdict.mutable_host()->set_edition(os.edition_id());
   verdict.mutable_host()->set_installation_type(os.installation_type());
+  *verdict.mutable_reads() = snapshot.reads();
   AddEvidenceItems(snapshot, policy, &verdict);
 
   const Timeline timeline = history::BuildTimeline(snapshot);

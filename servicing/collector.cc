@@ -1,5 +1,6 @@
 #include "servicing/collector.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -8,12 +9,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/optional.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "servicing/base/clean_strings.h"
 #include "servicing/base/little_endian.h"
 #include "servicing/base/utf16.h"
 #include "servicing/base/version.h"
+#include "servicing/boot/bcd_reader.h"
+#include "servicing/boot/boot_reader.h"
+#include "servicing/boot/driver_reader.h"
 #include "servicing/cbs/cbs_reader.h"
 #include "servicing/cbs/log/cbs_log_reader.h"
 #include "servicing/cbs/pending_reader.h"
@@ -21,13 +26,18 @@
 #include "servicing/cbs/poqexec_log_reader.h"
 #include "servicing/cbs/session_journal_reader.h"
 #include "servicing/eventlog/event_reader.h"
+#include "servicing/evidence/counting_source.h"
+#include "servicing/files/file_memory.h"
+#include "servicing/files/image_reader.h"
 #include "servicing/history/dism_log_reader.h"
 #include "servicing/history/feature_update_reader.h"
 #include "servicing/history/reporting_events_reader.h"
 #include "servicing/history/restart_marks_reader.h"
 #include "servicing/host/host_reader.h"
+#include "servicing/host/platform_reader.h"
 #include "servicing/regf/marvin32.h"
 #include "servicing/registry/offline_registry.h"
+#include "servicing/store/base_manifest.h"
 #include "servicing/store/store_reader.h"
 
 namespace patchgate {
@@ -66,6 +76,28 @@ absl::Status CheckSpellings(const evidence::Source& source) {
   return absl::OkStatus();
 }
 
+// What the host boots with, and the files that its patch level is measured by.
+void ReadBoot(const registry::Registry& registry, const evidence::Source& source,
+              const evidence::Source* esp, const std::vector<std::string>& extra_probes,
+              files::FileMemory* memory, Snapshot* snapshot) {
+  files::ImageReader images(source, "", memory);
+  absl::optional<files::ImageReader> esp_images;
+  if (esp != nullptr) esp_images.emplace(*esp, boot::kEspPrefix, memory);
+  *snapshot->mutable_bcd() = boot::ReadBcd(source, esp);
+  *snapshot->mutable_boot_drivers() = boot::ReadBootDrivers(registry, source, &images);
+  *snapshot->mutable_boot_files() =
+      boot::ReadBootFiles(source, esp, &images, esp_images ? &*esp_images : nullptr);
+  *snapshot->mutable_probes() = boot::ReadProbes(snapshot->servicing_stack(), &images);
+  for (const std::string& path : extra_probes) images.Read(path);
+  if (esp_images) esp_images->AddTo(snapshot->mutable_images());
+  images.AddTo(snapshot->mutable_images());
+  // Whoever looks for one needs the order of both together.
+  std::sort(snapshot->mutable_images()->begin(), snapshot->mutable_images()->end(),
+            [](const ImageFacts& a, const ImageFacts& b) {
+              return UpcaseUtf8(a.collection().source()) < UpcaseUtf8(b.collection().source());
+            });
+}
+
 }  // namespace
 
 absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
@@ -78,8 +110,15 @@ absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
                                : std::string(config.status().message())));
 }
 
-Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOptions& options) {
+Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOptions& options) {
   Snapshot snapshot;
+  evidence::ReadCounter counter;
+  const evidence::CountingSource source(volume, &counter);
+  std::unique_ptr<evidence::CountingSource> esp;
+  if (options.esp != nullptr) {
+    esp = std::make_unique<evidence::CountingSource>(*options.esp, &counter, boot::kEspPrefix);
+  }
+  files::FileMemory memory(store::KeepBaseManifest);
   snapshot.set_format_version(kSnapshotFormatVersion);
   snapshot.set_collector_version(kPatchgateVersion);
   snapshot.set_collected_filetime(now);
@@ -107,7 +146,9 @@ Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOpti
   Describe("Windows/servicing", source.List("Windows/servicing").status(),
            folders->mutable_servicing());
   constexpr absl::string_view kTrustedInstaller = "Windows/servicing/TrustedInstaller.exe";
-  const absl::StatusOr<std::unique_ptr<evidence::File>> program = source.Open(kTrustedInstaller);
+  // Opened, not read: whether it could be matters, what is in it the store's verification tells.
+  const absl::StatusOr<std::unique_ptr<evidence::Stream>> program =
+      source.OpenStream(kTrustedInstaller);
   Describe(kTrustedInstaller, program.status(), folders->mutable_trusted_installer());
   if (program.ok() && (*program)->info().size == 0) {
     Describe(kTrustedInstaller, absl::NotFoundError("the file is empty"),
@@ -122,6 +163,8 @@ Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOpti
   *snapshot.mutable_last_stack() = store::ReadLastStack(registry);
 
   if (options.profile != CollectOptions::Profile::kNone) {
+    // First: what is examined here the verification need not hash.
+    ReadBoot(registry, source, esp.get(), options.extra_probes, &memory, &snapshot);
     store::VerifyOptions verify;
     verify.level = STORE_LEVEL_PAYLOAD;
     verify.scope =
@@ -130,8 +173,14 @@ Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOpti
     verify.packages = &snapshot.cbs_packages();
     verify.jobs = options.jobs;
     verify.progress = options.progress;
+    verify.memory = &memory;
     *snapshot.mutable_store_verification() = store::Verify(source, registry, verify);
   }
+  *snapshot.mutable_platform() = host::ReadPlatform(registry);
+  *snapshot.mutable_boot_security() = host::ReadBootSecurity(registry);
+  *snapshot.mutable_recovery_environment() = host::ReadRecoveryEnvironment(source);
+  *snapshot.mutable_space() = host::ReadSpace(registry, source, esp.get());
+  *snapshot.mutable_mounted_devices() = host::ReadMountedDevices(registry);
 
   *snapshot.mutable_cbs_log() = cbs::ReadCbsLog(source);
   *snapshot.mutable_session_journal() = cbs::ReadSessionJournal(source);
@@ -141,6 +190,7 @@ Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOpti
   *snapshot.mutable_dism_log() = history::ReadDismLog(source);
   *snapshot.mutable_feature_updates() = history::ReadFeatureUpdates(registry, source);
   *snapshot.mutable_restart_marks() = history::ReadRestartMarks(registry);
+  *snapshot.mutable_reads() = counter.Statistics();
   CleanStrings(&snapshot);
   return snapshot;
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,25 +17,30 @@
 namespace patchgate {
 
 // Highest Snapshot.format_version that this code reads, and the one that it writes.
-inline constexpr uint32_t kSnapshotFormatVersion = 3;
+inline constexpr uint32_t kSnapshotFormatVersion = 4;
 
 // kFailedPrecondition, in one line for people, if `source` holds no Windows volume, or one in which
 // a name on the way to the hives stands twice, spelled differently.
 absl::Status CheckIsWindowsVolume(const evidence::Source& source);
 
 struct CollectOptions {
-  // How deep the component store is verified. None: nobody looks, for who does not judge. Quick:
-  // the whole index, and the payload of the boot path and the servicing stack. Full: the payload of
-  // everything.
+  // How deep files are looked at. None: not at all, for who does not judge. Quick: everything that
+  // the host boots with; of the component store the whole index, and the payload of the boot path
+  // and the servicing stack. Full: the payload of everything.
   enum class Profile { kNone, kQuick, kFull };
   Profile profile = Profile::kQuick;
-  int jobs = 1;                                          // Threads; at least 1.
+  // The system partition (ESP), if it is at hand apart from the Windows volume; else what lies in
+  // the root of the volume is taken for it. Must outlive the call.
+  const evidence::Source* esp = nullptr;
+  std::vector<std::string> extra_probes;  // More files to measure, as paths on the volume.
+  int jobs = 1;                           // Threads; at least 1.
   std::function<void(const store::Progress&)> progress;  // Of the verification; may be empty.
 };
 
 // Reads `source`. Never fails as a whole: what cannot be read says so in its section. `now` is
 // only recorded. Cost: every page of the three hives once, since a hive that is damaged anywhere is
-// said to be; the component store as far as the profile says.
+// said to be; each boot file and boot driver once; the component store as far as the profile says.
+// Snapshot.reads has the sums.
 Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOptions& options = {});
 
 // Deterministic bytes of a snapshot, and back. kInvalidArgument if `bytes` are none;

@@ -4,10 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "servicing/base/guid.h"
 #include "servicing/base/utf16.h"
 #include "servicing/regf/log_builder.h"
 #include "servicing/regf/types.h"
 #include "testdata/directory_sink.h"
+#include "testdata/fake_images.h"
 #include "testdata/healthy_store.h"
 #include "testdata/store_builder.h"
 
@@ -27,6 +29,18 @@ HiveBuilder::Options HiveOptions(absl::string_view name) {
   options.file_name = absl::StrCat("\\SystemRoot\\System32\\Config\\", name);
   options.primary_sequence = options.secondary_sequence = 41;
   return options;
+}
+
+// What reagentc writes: 1 is enabled.
+std::string ReAgentXml(int state) {
+  return absl::StrCat(
+      "\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?>\r\n\r\n<WindowsRE version=\"2.0\">\r\n"
+      "  <WinreBCD id=\"",
+      boot::kRecoveryLoader,
+      "\"/>\r\n"
+      "  <WinreLocation path=\"\\Recovery\\WindowsRE\" id=\"0\" offset=\"511101108224\" guid=\"",
+      boot::kRecoveryPartition, "\"/>\r\n  <InstallState state=\"", state,
+      "\"/>\r\n  <IsAutoRepairOn state=\"1\"/>\r\n</WindowsRE>\r\n");
 }
 
 // When the December update was installed: what the host came with is as old.
@@ -78,8 +92,15 @@ FakeVolume::FakeVolume(LastUpdate last)
                                                         {"msiserver", 3}, {"AppXSvc", 3}};
   for (const auto& [name, start] : kServices) service(name)->SetDword("Start", start);
   service(kBootDriver.service)
+      ->SetDword("Type", 1)
       ->SetDword("Start", 0)
+      ->SetDword("ErrorControl", 3)
       ->SetExpandString("ImagePath", kBootDriver.image_path);
+  for (size_t i = 0; i < kSystemDriverCount; ++i) AddDriver(kSystemDrivers[i]);
+  AddClassFilters("{4d36e967-e325-11ce-bfc1-08002be10318}", "DiskDrive", {"partmgr"},
+                  {"EhStorClass"});
+  AddClassFilters("{71a27cdd-812a-11d0-bec7-08002be2092f}", "Volume", {"volsnap"},
+                  {"fvevol", "iorate", "rdyboost"});
   setup()
       ->SetDword("SetupType", 0)
       ->SetDword("SystemSetupInProgress", 0)
@@ -90,6 +111,25 @@ FakeVolume::FakeVolume(LastUpdate last)
       ->SetDword("RollbackActive", 0)
       ->SetString("CmdLine", "")
       ->SetString("SystemPartition", "\\Device\\HarddiskVolume1");
+  // The partition that the boot loader's osdevice names.
+  system()
+      ->AddKey("MountedDevices")
+      ->SetBinary("\\DosDevices\\C:",
+                  absl::StrCat("DMIO:ID:", *ParseGuid(boot::kWindowsPartition)));
+  system()->AddKey("HardwareConfig")->SetString("LastConfig", kHardwareConfig);
+  system()
+      ->AddKey(absl::StrCat("HardwareConfig\\", kHardwareConfig))
+      ->SetString("SystemManufacturer", "Dell Inc.")
+      ->SetString("SystemProductName", "Latitude 7440")
+      ->SetString("BIOSVendor", "Dell Inc.")
+      ->SetString("BIOSVersion", "1.20.0")
+      ->SetString("BIOSReleaseDate", "09/11/2025")
+      ->SetMultiString("SystemBiosVersion", {"DELL   - 20170001", "1.20.0"});
+  control("SecureBoot")->SetDword("AvailableUpdates", 0);
+  control("DeviceGuard")
+      ->SetDword("EnableVirtualizationBasedSecurity", 1)
+      ->SetDword("RequirePlatformSecurityFeatures", 1);
+  control("DeviceGuard\\Scenarios\\HypervisorEnforcedCodeIntegrity")->SetDword("Enabled", 1);
 
   // SOFTWARE
   current_version()
@@ -99,6 +139,7 @@ FakeVolume::FakeVolume(LastUpdate last)
       ->SetString("EditionID", "Enterprise")
       ->SetString("InstallationType", "Client")
       ->SetString("ProductName", "Windows 10 Enterprise")
+      ->SetString("SystemRoot", "C:\\Windows")
       ->SetString("BuildLabEx", "26100.1.amd64fre.ge_release.240331-1435");
   cbs()->AddKey("SessionsPending")->SetDword("Exclusive", 0)->SetDword("TotalSessionPhases", 0);
   AddPackage(kStackPackage, kInstalled, InstallTime());
@@ -122,12 +163,10 @@ FakeVolume::FakeVolume(LastUpdate last)
   // Files
   files_.AddDirectory("Windows/WinSxS/Temp", InstallTime());
   files_.AddDirectory("Windows/servicing/Sessions", InstallTime());
+  files_.AddFile(kReAgentXml, ReAgentXml(1), InstallTime());
 
   // The component store, in hives and files.
-  const Update& update = last == LastUpdate::kDecember ? December() : August();
-  MemorySink sink(&files_);
-  StoreBuilder builder(components(), software(), &sink, {InstallTime(), kStackVersion});
-  AddHealthyStore(HealthyStoreOf(update.revision, update.package), &builder);
+  BringFiles(last == LastUpdate::kDecember ? December() : August());
 
   // History
   Pend(August(), Time("2025-08-13T07:50:00Z"));
@@ -147,7 +186,37 @@ void FakeVolume::Pend(const Update& update, FileTime t) {
   AddPackage(update.package, kInstallPending, t + 120 * kFileTimeTicksPerSecond);
 }
 
+void FakeVolume::BringFiles(const Update& update) {
+  files_revision_ = update.revision;
+  AddSystemImages(update.revision, InstallTime(), &files_);
+  MemorySink sink(&files_);
+  StoreBuilder builder(components(), software(), &sink, {InstallTime(), kStackVersion});
+  AddHealthyStore(HealthyStoreOf(update.revision, update.package), &builder);
+}
+
+void FakeVolume::AddDriver(const SystemDriver& driver) {
+  HiveBuilder::Key* key = service(driver.service)
+                              ->SetDword("Type", 1)
+                              ->SetDword("Start", driver.start)
+                              ->SetDword("ErrorControl", driver.start == 0 ? 3 : 1);
+  if (driver.has_image_path) {
+    key->SetExpandString("ImagePath", absl::StrCat("System32\\drivers\\", driver.service, ".sys"));
+  }
+  if (driver.overridden) key->AddKey("StartOverride")->SetDword("0", 3);
+}
+
+void FakeVolume::AddClassFilters(absl::string_view guid, absl::string_view name,
+                                 const std::vector<std::string>& upper,
+                                 const std::vector<std::string>& lower) {
+  system()
+      ->AddKey(absl::StrCat("ControlSet001\\Control\\Class\\", guid))
+      ->SetString("Class", name)
+      ->SetMultiString("UpperFilters", upper)
+      ->SetMultiString("LowerFilters", lower);
+}
+
 void FakeVolume::Finish(const Update& update, FileTime boot) {
+  if (update.revision > files_revision_) BringFiles(update);
   logs_.Finish(update, begun_, boot);
   const FileTime installed = boot + 150 * kFileTimeTicksPerSecond;
   if (installed_ != nullptr) {
@@ -180,6 +249,9 @@ HiveBuilder::Key* FakeVolume::session_manager() {
 }
 HiveBuilder::Key* FakeVolume::service(absl::string_view name) {
   return system()->AddKey(absl::StrCat("ControlSet001\\Services\\", name));
+}
+HiveBuilder::Key* FakeVolume::control(absl::string_view name) {
+  return system()->AddKey(absl::StrCat("ControlSet001\\Control\\", name));
 }
 HiveBuilder::Key* FakeVolume::setup() { return system()->AddKey("Setup"); }
 HiveBuilder::Key* FakeVolume::ti_notification() {
@@ -236,6 +308,7 @@ MemorySource FakeVolume::Build() {
   volume.AddFile(kSystemHive, BuildSystem(), written);
   volume.AddFile(kSoftwareHive, BuildSoftware(), written);
   volume.AddFile(kComponentsHive, BuildComponents(), written);
+  volume.AddFile(kBcdHive, bcd_.Build(), written);
   logs_.WriteTo(&volume, written);
   MemorySink sink(&volume);
   for (const auto& [package, installed] : packages_) {

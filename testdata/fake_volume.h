@@ -14,8 +14,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "servicing/base/filetime.h"
+#include "servicing/boot/bcd_builder.h"
 #include "servicing/evidence/memory_source.h"
 #include "servicing/regf/hive_builder.h"
+#include "testdata/fake_images.h"
 #include "testdata/fake_logs.h"
 
 namespace patchgate::testdata {
@@ -23,6 +25,7 @@ namespace patchgate::testdata {
 class FakeVolume {
  public:
   static constexpr char kIdentifier[] = "916ae75edb30da0146730000dc1be027";
+  static constexpr char kHardwareConfig[] = "{4c4c4544-0052-4b10-8034-b7c04f4e3733}";
   static constexpr char kPoqexec[] =
       "C:\\Windows\\System32\\poqexec.exe /display_progress \\SystemRoot\\WinSxS\\pending.xml";
 
@@ -39,12 +42,16 @@ class FakeVolume {
   regf::HiveBuilder::Key* software() { return software_.root(); }
   regf::HiveBuilder::Key* components() { return components_.root(); }
 
+  // Boot Configuration Data of the system partition, whose files lie in the root of the volume.
+  boot::BcdBuilder* bcd() { return &bcd_; }
+
   // Keys that checks look at.
   regf::HiveBuilder::Key* cbs();              // …\Component Based Servicing
   regf::HiveBuilder::Key* side_by_side();     // …\SideBySide\Configuration
   regf::HiveBuilder::Key* current_version();  // …\Windows NT\CurrentVersion
   regf::HiveBuilder::Key* session_manager();
   regf::HiveBuilder::Key* service(absl::string_view name);
+  regf::HiveBuilder::Key* control(absl::string_view name);  // CurrentControlSet\Control\<name>
   regf::HiveBuilder::Key* setup();
   regf::HiveBuilder::Key* ti_notification();
 
@@ -57,6 +64,13 @@ class FakeVolume {
   void Boot(FileTime t);
 
   FakeLogs* logs() { return &logs_; }
+
+  // A service with its start type; its file is the volume's own.
+  void AddDriver(const SystemDriver& driver);
+  // Control\Class\<guid> with these filters.
+  void AddClassFilters(absl::string_view guid, absl::string_view name,
+                       const std::vector<std::string>& upper,
+                       const std::vector<std::string>& lower);
 
   // CBS\Packages\<identity> with its state and install time. The volume has .mum and .cat of each
   // package that was ever staged and whose key is still there.
@@ -81,9 +95,14 @@ class FakeVolume {
   evidence::MemorySource Build();
 
  private:
+  // The component store and all programs as this update brought them.
+  void BringFiles(const Update& update);
+
   regf::HiveBuilder system_, software_, components_;
+  boot::BcdBuilder bcd_ = boot::HealthyBcd();
   evidence::MemorySource files_;
   FakeLogs logs_;
+  uint32_t files_revision_ = 0;
   FileTime begun_ = 0;                 // Of the last pended update.
   const Update* installed_ = nullptr;  // The last one that was finished.
   FileTime installed_time_ = 0;
@@ -99,6 +118,8 @@ const Update& January();
 inline constexpr char kSystemHive[] = "Windows/System32/config/SYSTEM";
 inline constexpr char kSoftwareHive[] = "Windows/System32/config/SOFTWARE";
 inline constexpr char kComponentsHive[] = "Windows/System32/config/COMPONENTS";
+inline constexpr char kReAgentXml[] = "Windows/System32/Recovery/ReAgent.xml";
+inline constexpr char kBcdHive[] = "EFI/Microsoft/Boot/BCD";
 
 // "2025-12-10T09:00:00Z" as FILETIME; the text must be right.
 FileTime Time(absl::string_view rfc3339);

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "servicing/pe/format.h"
 #include "servicing/store/identity.h"
+#include "testdata/fake_images.h"
 
 namespace patchgate::testdata {
 namespace {
@@ -24,11 +26,15 @@ HealthyStore::Deployment MakeDeployment(const char* name, const std::string& ver
   return made;
 }
 
+uint16_t MachineOf(absl::string_view architecture) {
+  return architecture == "wow64" || architecture == "x86" ? pe::kMachineI386 : pe::kMachineAmd64;
+}
+
 class Maker {
  public:
   explicit Maker(HealthyStore* store) : store_(store) {}
 
-  // One component of a deployment. Payload is made up from name and version.
+  // One component of a deployment. Its files are made up from their names and its version.
   ComponentSpec& Add(size_t deployment, const IdentityParts& name,
                      std::vector<ComponentFile> files) {
     specs_.emplace_back();
@@ -36,8 +42,10 @@ class Maker {
     spec.identity = IdentityOf(name);
     spec.deployments = {KeyOf(store_->deployments[deployment])};
     for (ComponentFile& file : files) {
-      if (file.bytes.empty())
-        file.bytes = PayloadBytes(absl::StrCat(spec.identity, file.name), 300);
+      if (!file.bytes.empty()) continue;
+      file.bytes = IsImageName(file.name)
+                       ? ImageBytes({file.name, name.version, MachineOf(name.architecture)})
+                       : PayloadBytes(absl::StrCat(spec.identity, file.name), 300);
     }
     spec.files = std::move(files);
     return spec;

@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "servicing/boot/bcd_builder.h"
+#include "servicing/boot/bcd_format.h"
 #include "servicing/eventlog/event_fixtures.h"
 #include "servicing/regf/log_builder.h"
+#include "testdata/fake_images.h"
 #include "testdata/fake_volume.h"
 #include "testdata/healthy_store.h"
 #include "testdata/store_builder.h"
@@ -259,6 +262,89 @@ MemorySource DamagedStore() {
   return volume;
 }
 
+// Other files in the place of some, as a rollback that was not finished leaves them: of the
+// revision `revision`.
+MemorySource WithImages(const std::vector<const char*>& paths, uint32_t revision) {
+  FakeVolume volume;
+  for (const char* path : paths) {
+    const std::string name = std::string(path).substr(std::string(path).rfind('/') + 1);
+    volume.files()->AddFile(path, ImageBytes({name, absl::StrCat("10.0.26100.", revision)}),
+                            Restarted());
+  }
+  return volume.Build();
+}
+
+// January's update was rolled back: the registry and the store are those of December, the kernel is
+// not.
+MemorySource KernelAhead() {
+  return WithImages({"Windows/System32/ntoskrnl.exe", "Windows/System32/ntdll.dll"}, 7623);
+}
+
+// The registry and the store say December, half of the files are August's.
+MemorySource HalfPatched() {
+  return WithImages({"Windows/System32/hal.dll", "Windows/System32/ci.dll",
+                     "Windows/System32/ntdll.dll", "Windows/System32/win32kfull.sys",
+                     "Windows/System32/win32kbase.sys", "Windows/System32/drivers/tcpip.sys",
+                     "Windows/System32/drivers/ntfs.sys", "Windows/System32/KernelBase.dll"},
+                    August().revision);
+}
+
+MemorySource OldLoader() { return WithImages({"Windows/System32/winload.efi"}, 4946); }
+
+// A rollback took the driver away and left its service.
+MemorySource BootDriverMissing() {
+  FakeVolume volume;
+  volume.AddDriver({"acmeraid", 0, true});
+  return volume.Build();
+}
+
+MemorySource WrongMachineDriver() {
+  FakeVolume volume;
+  volume.AddDriver({"acmeraid", 0, true});
+  volume.files()->AddFile(
+      DriverPath("acmeraid"),
+      ImageBytes({"acmeraid.sys", "4.2.0.17", pe::kMachineArm64, "Acme Storage"}), Restarted());
+  return volume.Build();
+}
+
+MemorySource DefaultLoaderMissing() {
+  FakeVolume volume;
+  volume.bcd()->RemoveObject(boot::kWindowsLoader);
+  return volume.Build();
+}
+
+// Somebody looked for the cause of a failed update in safe mode, and left it on.
+MemorySource SafeMode() {
+  FakeVolume volume;
+  volume.bcd()->AddObject(boot::kWindowsLoader)->SetInteger(boot::element::kSafeBoot, 0);
+  return volume.Build();
+}
+
+// December's hotpatch (KB5072014) on a 25H2 whose files are those of the quarter's baseline
+// (DOMAIN §1.6, 8.0).
+MemorySource Hotpatched() {
+  FakeVolume volume(FakeVolume::LastUpdate::kAugust);
+  volume.Boot(LastBoot());
+  volume.current_version()
+      ->SetString("CurrentBuild", "26200")
+      ->SetString("CurrentBuildNumber", "26200")
+      ->SetString("DisplayVersion", "25H2")
+      ->SetDword("UBR", 7392);
+  return volume.Build();
+}
+
+MemorySource VirtualMachine() {
+  FakeVolume volume;
+  volume.system()
+      ->AddKey(absl::StrCat("HardwareConfig\\", FakeVolume::kHardwareConfig))
+      ->SetString("SystemManufacturer", "Microsoft Corporation")
+      ->SetString("SystemProductName", "Virtual Machine");
+  for (const char* name : {"vmbus", "storvsc"}) {
+    volume.service(name)->AddKey("StartOverride")->SetDword("0", 0);
+  }
+  return volume.Build();
+}
+
 // The marks of the pended transaction are only in SOFTWARE's and COMPONENTS' logs.
 MemorySource DirtyPending() {
   FakeVolume before(FakeVolume::LastUpdate::kAugust);
@@ -361,6 +447,22 @@ const std::vector<Scenario>& Scenarios() {
        DirtyPending},
       {"dirty-without-logs", "healthy, but SOFTWARE is dirty and its logs are lost",
        "INDETERMINATE", DirtyWithoutLogs},
+      {"kernel-ahead", "ntoskrnl.exe is newer than any update that the host claims", "NO_GO",
+       KernelAhead},
+      {"half-patched", "half of the files are older than the update that the host claims", "NO_GO",
+       HalfPatched},
+      {"old-loader", "winload.efi is older than its copy in the component store", "NO_GO",
+       OldLoader},
+      {"boot-driver-missing", "a boot driver is registered, its file is gone", "NO_GO",
+       BootDriverMissing},
+      {"wrong-machine-driver", "a boot driver is for another processor", "NO_GO",
+       WrongMachineDriver},
+      {"default-loader-missing", "the boot store's default names no loader", "NO_GO",
+       DefaultLoaderMissing},
+      {"safe-mode", "the host is left to start in safe mode", "NO_GO", SafeMode},
+      {"hotpatched", "a hotpatch raised the revision, the files are the baseline's", "GO",
+       Hotpatched},
+      {"virtual-machine", "a Hyper-V guest, healthy", "GO", VirtualMachine},
   };
   return scenarios;
 }

@@ -84,6 +84,35 @@ Finding PayloadDamaged(const CheckInput& input);
 Finding PayloadMissing(const CheckInput& input);
 Finding ProjectedFiles(const CheckInput& input);
 Finding StoreVerified(const CheckInput& input);
+Finding BootDriverMissing(const CheckInput& input);
+Finding BootDriverInvalid(const CheckInput& input);
+Finding BootRequiredDrivers(const CheckInput& input);
+Finding BootClassFilters(const CheckInput& input);
+Finding BootThirdPartyDrivers(const CheckInput& input);
+Finding BootOrphanDrivers(const CheckInput& input);
+Finding BcdStoreSound(const CheckInput& input);
+Finding BcdBootManager(const CheckInput& input);
+Finding BcdDefaultLoader(const CheckInput& input);
+Finding BcdLoaderVolume(const CheckInput& input);
+Finding BcdDisplayOrder(const CheckInput& input);
+Finding BcdRecoverySequence(const CheckInput& input);
+Finding BcdSafeMode(const CheckInput& input);
+Finding BcdTestSigning(const CheckInput& input);
+Finding BcdOneTimeBoot(const CheckInput& input);
+Finding BcdSetupLoaders(const CheckInput& input);
+Finding BootFilesSound(const CheckInput& input);
+Finding MixedBootVersions(const CheckInput& input);
+Finding EspSpace(const CheckInput& input);
+Finding DiskSpace(const CheckInput& input);
+Finding HostPlatform(const CheckInput& input);
+Finding SecureBoot(const CheckInput& input);
+Finding BitLockerProfile(const CheckInput& input);
+Finding VirtualizationBasedSecurity(const CheckInput& input);
+Finding RecoveryEnvironmentEnabled(const CheckInput& input);
+
+// The patch level, claimed and measured.
+Finding ClaimedVsMeasured(const CheckInput& input);
+Finding ClaimsAgree(const CheckInput& input);
 
 }  // namespace patchgate::gate::checks
 

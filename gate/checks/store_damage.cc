@@ -10,6 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gate/checks/presence.h"
+#include "gate/numbers.h"
+#include "servicing/store/damage_log.h"
 
 namespace patchgate::gate::checks {
 namespace {
@@ -25,17 +27,6 @@ struct Found {
 
   Finding::Result result() const { return graver > 0 ? rule->graver : rule->plain; }
 };
-
-// "28,069"
-std::string Grouped(uint64_t n) {
-  std::string digits = absl::StrCat(n);
-  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(i, ",");
-  return digits;
-}
-
-bool HasRole(const StoreRoles& roles) {
-  return roles.servicing_stack() || roles.boot() || roles.lcu();
-}
 
 StoreLevel LevelOf(StoreReads reads) {
   if (reads == StoreReads::kIndex) return STORE_LEVEL_INDEX;
@@ -96,7 +87,7 @@ Found FindDamage(const StoreVerification& store, const DamageRule& rule) {
   for (const StoreDamage& damage : store.damage()) {
     if (damage.kind() != rule.kind) continue;
     found.listed.push_back(&damage);
-    found.graver += HasRole(damage.roles());
+    found.graver += store::IsGraver(damage.roles());
   }
   found.total = found.listed.size();
   for (const StoreDamageCount& count : store.damage_counts()) {
@@ -176,7 +167,7 @@ std::string KindText(const Found& found) {
   uint64_t listed = 0;
   for (const StoreDamage* damage : found.listed) {
     roles.MergeFrom(damage->roles());
-    listed += HasRole(damage->roles());
+    listed += store::IsGraver(damage->roles());
   }
   if (listed < found.graver) {  // Nothing tells which roles the others have.
     roles.set_servicing_stack(true);
@@ -202,7 +193,8 @@ std::string ExampleText(const DamageRule& rule, const StoreDamage& damage) {
   if (!damage.path().empty() && !named) {
     absl::StrAppend(&text, ", component ", damage.component());
   }
-  if (HasRole(damage.roles())) absl::StrAppend(&text, ", of the ", RolesText(damage.roles()));
+  if (store::IsGraver(damage.roles()))
+    absl::StrAppend(&text, ", of the ", RolesText(damage.roles()));
   return text;
 }
 
@@ -216,10 +208,10 @@ void ShowDamage(const std::vector<Found>& all, absl::string_view source, Finding
   std::stable_sort(examples.begin(), examples.end(), [](const auto& a, const auto& b) {
     const auto result = [](const auto& example) {
       const DamageRule& rule = *example.first->rule;
-      return HasRole(example.second->roles()) ? rule.graver : rule.plain;
+      return store::IsGraver(example.second->roles()) ? rule.graver : rule.plain;
     };
     if (result(a) != result(b)) return result(a) > result(b);
-    return HasRole(a.second->roles()) && !HasRole(b.second->roles());
+    return store::IsGraver(a.second->roles()) && !store::IsGraver(b.second->roles());
   });
   if (examples.size() > kShown) examples.resize(kShown);
   for (const auto& [found, damage] : examples) {
@@ -318,7 +310,7 @@ void ShowUnverified(const Snapshot& snapshot,
     if (!matters(item) || ++matching > kShown) continue;
     const std::string& where = item.path().empty() ? item.component() : item.path();
     std::string what = absl::StrCat("not verified: ", item.reason());
-    if (HasRole(item.roles())) absl::StrAppend(&what, ", of the ", RolesText(item.roles()));
+    if (store::IsGraver(item.roles())) absl::StrAppend(&what, ", of the ", RolesText(item.roles()));
     finding->Evidence(where.empty() ? source : where, what);
   }
   const uint64_t more = UnlistedUnverified(store) + matching - std::min<uint64_t>(matching, kShown);
@@ -344,10 +336,6 @@ std::string RolesText(const StoreRoles& roles) {
   if (roles.boot()) names.push_back("boot path");
   if (roles.lcu()) names.push_back("current cumulative update");
   return absl::StrJoin(names, ", ");
-}
-
-std::string Amount(uint64_t n, absl::string_view one, absl::string_view many) {
-  return absl::StrCat(Grouped(n), " ", n == 1 ? one : many);
 }
 
 }  // namespace patchgate::gate::checks

@@ -62,9 +62,6 @@ std::string RolesText(const StoreRoles& roles);
 // Counts in a snapshot may be anything: a sum of them is never less than each.
 uint64_t SaturatingSum(uint64_t a, uint64_t b);
 
-// "1 file", "28,069 files".
-std::string Amount(uint64_t n, absl::string_view one, absl::string_view many);
-
 }  // namespace patchgate::gate::checks
 
 #endif  // GATE_CHECKS_STORE_DAMAGE_H_

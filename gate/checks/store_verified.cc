@@ -7,6 +7,7 @@
 #include "gate/checks/checks.h"
 #include "gate/checks/presence.h"
 #include "gate/checks/store_damage.h"
+#include "gate/numbers.h"
 
 namespace patchgate::gate::checks {
 namespace {

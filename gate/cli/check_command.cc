@@ -65,9 +65,11 @@ int Check(const CheckOptions& options, const Streams& streams) {
   const absl::StatusOr<std::vector<Output>> outputs =
       ParseOutputs(options.outputs, {"text", "json", "one-line"});
   if (!outputs.ok()) return Fail(streams, std::string(outputs.status().message()));
-  absl::Status status = CheckTargets(*outputs, options.root, {options.snapshot, options.policy});
+  absl::Status status =
+      CheckTargets(*outputs, options.evidence.root, {options.evidence.snapshot, options.policy});
+  if (status.ok()) status = CheckTargets(*outputs, options.evidence.esp, {});
   if (!status.ok()) return Fail(streams, std::string(status.message()));
-  if (!options.profile.empty() && !options.snapshot.empty()) {
+  if (!options.profile.empty() && !options.evidence.snapshot.empty()) {
     return Fail(streams,
                 "check: --profile says how deep a volume is read; a snapshot holds what was read "
                 "when it was collected: give --profile to collect");
@@ -81,7 +83,7 @@ int Check(const CheckOptions& options, const Streams& streams) {
   const absl::StatusOr<Policy> policy = LoadPolicy(options.policy, *catalog);
   if (!policy.ok()) return Fail(streams, std::string(policy.status().message()));
   const absl::StatusOr<Snapshot> snapshot =
-      LoadSnapshot("check", options.root, options.snapshot, *now, *collect, streams);
+      LoadSnapshot("check", options.evidence, *now, *collect, streams);
   if (!snapshot.ok()) return Fail(streams, std::string(snapshot.status().message()));
 
   const Verdict verdict =
@@ -97,10 +99,11 @@ int Check(const CheckOptions& options, const Streams& streams) {
 int Collect(const CollectCommandOptions& options, const Streams& streams) {
   const absl::StatusOr<CollectOptions> collect = ParseProfile(options.profile);
   if (!collect.ok()) return Fail(streams, std::string(collect.status().message()));
-  absl::Status status = CheckOutsideRoot(options.root, options.output);
+  absl::Status status = CheckOutsideRoot(options.evidence.root, options.output);
+  if (status.ok()) status = CheckOutsideRoot(options.evidence.esp, options.output);
   if (!status.ok()) return Fail(streams, std::string(status.message()));
   const absl::StatusOr<Snapshot> snapshot =
-      CollectVolume(options.root, FromAbslTime(absl::Now()), *collect, streams);
+      CollectVolume(options.evidence, FromAbslTime(absl::Now()), *collect, streams);
   if (!snapshot.ok()) return Fail(streams, std::string(snapshot.status().message()));
   status = WriteFileAtomically(options.output, SerializeSnapshot(*snapshot));
   if (!status.ok()) return Fail(streams, std::string(status.message()));

@@ -51,6 +51,15 @@ constexpr char kProfileHelp[] =
     "manifests and payload of the boot path and the servicing stack; full:\n"
     "manifests and payload of everything, which takes minutes";
 
+void AddEspOption(EvidencePaths* evidence, CLI::App* command) {
+  command
+      ->add_option("--esp", evidence->esp,
+                   "Directory that holds the system partition (EFI system partition, or System\n"
+                   "Reserved): its boot store and boot manager are judged too. Without it they\n"
+                   "are looked for in the volume itself")
+      ->type_name("DIR");
+}
+
 void AddVerifyOptions(VerifyCommandOptions* options, CLI::App* command) {
   constexpr int kMostJobs = 1024;
   command->add_option("--root", options->root,
@@ -87,22 +96,79 @@ void AddVerifyOptions(VerifyCommandOptions* options, CLI::App* command) {
       "Ctrl-C ends the run early: what was found until then is reported, with code 2 or 3.");
 }
 
+void AddVerifyPatchOptions(VerifyPatchOptions* options, CLI::App* command) {
+  CLI::Option* root = command->add_option(
+      "--root", options->evidence.root,
+      "Directory that holds a Windows volume (with Windows/System32/config)");
+  command->add_option("--snapshot", options->evidence.snapshot, "Snapshot written by collect")
+      ->excludes(root);
+  AddEspOption(&options->evidence, command);
+  command
+      ->add_option("--target", options->target,
+                   "The update that the host is to have: KB5072033, or a build with its revision,\n"
+                   "26100.7462. Reached if this or a later update is on the disk")
+      ->type_name("KB|BUILD");
+  command
+      ->add_option("--updates", options->updates,
+                   "Descriptors of updates, written by import-update or by hand: which builds they\n"
+                   "bring, and which files. May be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("-o,--output", options->outputs,
+                   "FORMAT or FORMAT=PATH; formats: text, json, one-line; may be repeated")
+      ->type_name("FORMAT[=PATH]")
+      ->allow_extra_args(false);
+  command->footer(
+      "Exit codes: 0 every claim that can be measured is confirmed, and the target is reached;\n"
+      "1 patchgate failed; 2 a claim is contradicted, or the target is not reached; 3 nothing is\n"
+      "contradicted, but UBR, or the target, could not be measured in full. A hotpatch changes no\n"
+      "file and cannot be measured: its code is 3.");
+}
+
+void AddImportUpdateOptions(ImportUpdateOptions* options, CLI::App* command) {
+  command->add_option("--kb", options->kb, "KB number of the update")->required()->type_name("KB");
+  command
+      ->add_option("--build", options->builds,
+                   "Build and revision that it brings, 26100.7462; may be repeated")
+      ->type_name("BUILD")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--kind", options->kind,
+                   "Kind of update. Without: as patchgate or the .mum knows it, else cumulative")
+      ->type_name("cumulative|out_of_band|preview|hotpatch|servicing_stack|other");
+  command->add_option("--released", options->released, "Day of its release, 2025-12-09")
+      ->type_name("DATE");
+  command->add_option("--title", options->title, "Its name, for people");
+  const auto files = [&](const char* flag, std::vector<std::string>* paths, const char* help) {
+    command->add_option(flag, *paths, help)->type_name("FILE")->allow_extra_args(false);
+  };
+  files("--csv", &options->csv,
+        "The vendor's list of files: file name, file version, size, date, SHA-256, in\n"
+        "any order; may be repeated");
+  files("--mum", &options->mum, "A package manifest of the update: its KB number and build");
+  files("--manifest", &options->manifest,
+        "A component manifest, decoded: its files with their hashes; may be repeated");
+  command->add_option("-o,--output", options->output, "File to write")->required();
+}
+
 int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   CLI::App app("Is this Windows host in a state that can take the next cumulative update?",
                "patchgate");
   app.set_help_flag("-h,--help", "Show this help");
   app.footer(
-      "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO (verify: damage), 3 "
-      "INDETERMINATE\n"
-      "(verify: not everything could be verified).\n"
+      "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO (verify: damage; verify-patch: a\n"
+      "claim is contradicted), 3 INDETERMINATE (not everything could be verified or measured).\n"
       "patchgate COMMAND --help says more about each command.");
 
   CheckOptions check;
   CLI::App* check_command = app.add_subcommand("check", "Judge a Windows volume or a snapshot");
   CLI::Option* root = check_command->add_option(
-      "--root", check.root, "Directory that holds a Windows volume (with Windows/System32/config)");
-  check_command->add_option("--snapshot", check.snapshot, "Snapshot written by collect")
+      "--root", check.evidence.root,
+      "Directory that holds a Windows volume (with Windows/System32/config)");
+  check_command->add_option("--snapshot", check.evidence.snapshot, "Snapshot written by collect")
       ->excludes(root);
+  AddEspOption(&check.evidence, check_command);
   check_command->add_option("--policy", check.policy, "Policy file: required evidence, waivers");
   check_command->add_option("--now", check.now,
                             "Judge as of this time, for waivers: 2025-12-16T18:00:00Z");
@@ -115,8 +181,10 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
 
   CollectCommandOptions collect;
   CLI::App* collect_command = app.add_subcommand("collect", "Write a snapshot of a Windows volume");
-  collect_command->add_option("--root", collect.root, "Directory that holds a Windows volume")
+  collect_command
+      ->add_option("--root", collect.evidence.root, "Directory that holds a Windows volume")
       ->required();
+  AddEspOption(&collect.evidence, collect_command);
   collect_command->add_option("-o,--output", collect.output, "File to write")->required();
   collect_command->add_option("--profile", collect.profile, kProfileHelp)->type_name("quick|full");
 
@@ -124,6 +192,16 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   CLI::App* verify_command =
       app.add_subcommand("verify", "Verify the component store of a Windows volume");
   AddVerifyOptions(&verify, verify_command);
+
+  VerifyPatchOptions verify_patch;
+  CLI::App* verify_patch_command = app.add_subcommand(
+      "verify-patch", "Hold claims about the patch level against the files on the disk");
+  AddVerifyPatchOptions(&verify_patch, verify_patch_command);
+
+  ImportUpdateOptions import_update;
+  CLI::App* import_update_command = app.add_subcommand(
+      "import-update", "Make an update descriptor of the vendor's list of files");
+  AddImportUpdateOptions(&import_update, import_update_command);
 
   TimelineOptions timeline;
   CLI::App* timeline_command =
@@ -140,8 +218,8 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   inspect_command
       ->add_option("FILE", inspect.file,
                    "Hive, transaction log, event log, CBS.log (also as .cab), pending.xml,\n"
-                   "Sessions.xml, poqexec.log, dism.log, ReportingEvents.log, component manifest\n"
-                   "or snapshot")
+                   "Sessions.xml, poqexec.log, dism.log, ReportingEvents.log, component manifest,\n"
+                   "program, driver or snapshot")
       ->required();
   CLI::Option* key = inspect_command->add_option(
       "KEY", inspect.key, "Key below the hive's root, parts separated by \\");
@@ -207,6 +285,8 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   if (check_command->parsed()) return Check(check, streams);
   if (collect_command->parsed()) return Collect(collect, streams);
   if (verify_command->parsed()) return Verify(verify, streams);
+  if (verify_patch_command->parsed()) return VerifyPatch(verify_patch, streams);
+  if (import_update_command->parsed()) return ImportUpdate(import_update, streams);
   if (timeline_command->parsed()) return ShowTimeline(timeline, streams);
   if (inspect_command->parsed()) {
     inspect.replay = !no_replay;

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "gate/cli/cli.h"
+#include "gate/cli/load.h"
 
 namespace patchgate::cli {
 
 struct CheckOptions {
-  std::string root;                  // A directory that holds a Windows volume, or
-  std::string snapshot;              // a file written by `collect`.
+  EvidencePaths evidence;
   std::string policy;                // Text-format policy; empty for the default.
   std::string now;                   // RFC 3339; empty for the present.
   std::string profile;               // "quick", "full"; empty for quick. Of a volume only.
@@ -20,7 +20,7 @@ struct CheckOptions {
 int Check(const CheckOptions& options, const Streams& streams);
 
 struct CollectCommandOptions {
-  std::string root;
+  EvidencePaths evidence;  // Without a snapshot.
   std::string output;
   std::string profile;  // As in CheckOptions.
 };
@@ -36,8 +36,29 @@ struct VerifyCommandOptions {
 };
 int Verify(const VerifyCommandOptions& options, const Streams& streams);
 
+struct VerifyPatchOptions {
+  EvidencePaths evidence;
+  std::string target;                // KB number or build; may be empty.
+  std::vector<std::string> updates;  // Files of descriptors (manifests/update.proto).
+  std::vector<std::string> outputs;  // As in CheckOptions.
+};
+int VerifyPatch(const VerifyPatchOptions& options, const Streams& streams);
+
+struct ImportUpdateOptions {
+  std::string kb;
+  std::string title;                  // Empty: made of the KB number.
+  std::string kind;                   // UpdateDescriptor.Kind; empty: what is known, or CUMULATIVE.
+  std::string released;               // "2025-12-09"; may be empty.
+  std::vector<std::string> builds;    // "26100.7462"
+  std::vector<std::string> csv;       // The vendor's lists of files.
+  std::vector<std::string> mum;       // Package manifests.
+  std::vector<std::string> manifest;  // Component manifests, decoded.
+  std::string output;
+};
+int ImportUpdate(const ImportUpdateOptions& options, const Streams& streams);
+
 struct TimelineOptions {
-  std::string root;  // As in CheckOptions.
+  std::string root;  // As in EvidencePaths.
   std::string snapshot;
   std::string format = "text";  // "text", "json"
 };

@@ -19,15 +19,18 @@
 #include "servicing/base/log_time.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
+#include "servicing/boot/bcd_reader.h"
 #include "servicing/cbs/log/cbs_log_reader.h"
 #include "servicing/cbs/pending_xml_reader.h"
 #include "servicing/cbs/poqexec_log_reader.h"
 #include "servicing/cbs/session_journal_reader.h"
 #include "servicing/collector.h"
+#include "servicing/digest/digest.h"
 #include "servicing/eventlog/event_reader.h"
 #include "servicing/evidence/directory_source.h"
 #include "servicing/history/dism_log_reader.h"
 #include "servicing/history/reporting_events_reader.h"
+#include "servicing/pe/image_facts.h"
 #include "servicing/regf/format.h"
 #include "servicing/regf/hive.h"
 #include "servicing/registry/value.h"
@@ -178,6 +181,10 @@ Json InspectHive(const InspectOptions& options, std::unique_ptr<evidence::File> 
     PG_ASSIGN_OR_RETURN(const regf::Key key, hive->Find(options.key));
     Fill(key, options.key, &inspection);
   }
+  if (boot::LooksLikeBcd(*hive)) {
+    inspection.mutable_bcd()->mutable_collection()->set_status(Collection::COLLECTED);
+    boot::ReadBcdHive(*hive, inspection.mutable_bcd());
+  }
   return ToJson(inspection);
 }
 
@@ -264,6 +271,38 @@ Json InspectComponentManifest(const InspectOptions& options, absl::string_view b
   return ToJson(inspection);
 }
 
+std::string SubsystemName(uint32_t subsystem) {
+  switch (subsystem) {
+    case 1:
+      return "native";
+    case 2:
+      return "Windows GUI";
+    case 3:
+      return "Windows console";
+    case 10:
+      return "EFI application";
+    case 16:
+      return "boot application";
+    default:
+      return absl::StrCat(subsystem);
+  }
+}
+
+Json InspectImage(const InspectOptions& options, absl::string_view bytes) {
+  ImageInspection inspection;
+  inspection.set_type("image");
+  inspection.set_file(CleanUtf8(options.file));
+  ImageFacts* facts = inspection.mutable_image();
+  facts->set_size(bytes.size());
+  facts->set_sha256(digest::ToHex(digest::Sha256(bytes)));
+  pe::DescribeImage(bytes, facts);
+  if (facts->machine() != 0 || facts->is_image()) {
+    inspection.set_machine(pe::MachineName(facts->machine()));
+    inspection.set_subsystem(SubsystemName(facts->subsystem()));
+  }
+  return ToJson(inspection);
+}
+
 bool LooksLikeLog(absl::string_view bytes) {
   if (bytes.size() < regf::base_block::kSectorSize) return false;
   const uint32_t type = LoadLe32(bytes.data() + regf::base_block::kFileType);
@@ -320,6 +359,7 @@ Json InspectFile(const InspectOptions& options) {
   if (is_regf) return InspectHive(options, std::move(file));
   if (absl::StartsWith(bytes, kSnapshotSignature)) return InspectSnapshot(options, *file);
   if (absl::StartsWith(bytes, "ElfFile")) return InspectEventLog(options, *file);
+  if (absl::StartsWith(bytes, "MZ")) return InspectImage(options, bytes);
   if (absl::StartsWith(bytes, "MSCF")) return InspectCbsLog(options, *file);
   if (absl::StrContains(text, "<PendingTransaction")) return InspectPendingXml(options, bytes);
   if (absl::StrContains(text, "<Session")) return InspectJournal(options, bytes);

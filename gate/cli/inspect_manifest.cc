@@ -1,7 +1,6 @@
 #include "gate/cli/inspect_manifest.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -10,10 +9,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "servicing/base/filetime.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
@@ -71,16 +68,6 @@ absl::StatusOr<Base> BaseOfFile(const std::string& path) {
   return Base{std::string(*base), path};
 }
 
-// The parts of "10.0.26100.7295"; of what is no version, zeros.
-std::array<uint32_t, 4> VersionParts(absl::string_view version) {
-  std::array<uint32_t, 4> parts = {};
-  size_t i = 0;
-  for (const absl::string_view part : absl::StrSplit(version, '.')) {
-    if (i == parts.size() || !absl::SimpleAtoi(part, &parts[i++])) return {};
-  }
-  return parts;
-}
-
 // The base manifest of the store that `manifest` lies in.
 absl::StatusOr<Base> BaseBeside(const std::string& manifest) {
   constexpr absl::string_view kHow =
@@ -103,7 +90,8 @@ absl::StatusOr<Base> BaseBeside(const std::string& manifest) {
     }
   }
   const auto older = [](const std::string& a, const std::string& b) {
-    return VersionParts(store::VersionOfKey(a)) < VersionParts(store::VersionOfKey(b));
+    return store::ParseVersion(store::VersionOfKey(a)) <
+           store::ParseVersion(store::VersionOfKey(b));  // What is no version comes first.
   };
   std::stable_sort(stacks.begin(), stacks.end(), older);
   absl::Status last = absl::NotFoundError("no servicing stack in the folder WinSxS");

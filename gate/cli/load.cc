@@ -22,11 +22,31 @@ absl::StatusOr<CollectOptions> ParseProfile(const std::string& profile) {
   return options;
 }
 
-absl::StatusOr<Snapshot> CollectVolume(const std::string& root, FileTime now,
+namespace {
+
+// A directory that holds neither a boot store nor a boot manager is no system partition: a wrong
+// one must not pass for one that was looked at.
+absl::StatusOr<std::unique_ptr<evidence::Source>> OpenSystemPartition(const std::string& path) {
+  PG_ASSIGN_OR_RETURN(std::unique_ptr<evidence::Source> source, evidence::OpenDirectory(path));
+  for (const char* part : {"EFI", "Boot", "bootmgr"}) {
+    if (source->Stat(part).ok()) return source;
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      source->description(), " holds no system partition: there is no EFI, Boot or bootmgr in it"));
+}
+
+}  // namespace
+
+absl::StatusOr<Snapshot> CollectVolume(const EvidencePaths& paths, FileTime now,
                                        CollectOptions options, const Streams& streams) {
   PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::Source> source,
-                      evidence::OpenDirectory(root));
+                      evidence::OpenDirectory(paths.root));
   PG_RETURN_IF_ERROR(CheckIsWindowsVolume(*source));
+  std::unique_ptr<evidence::Source> esp;
+  if (!paths.esp.empty()) {
+    PG_ASSIGN_OR_RETURN(esp, OpenSystemPartition(paths.esp));
+  }
+  options.esp = esp.get();
   std::unique_ptr<ProgressLine> line;
   if (streams.err_is_terminal) {
     line = std::make_unique<ProgressLine>(&streams.err);
@@ -35,24 +55,30 @@ absl::StatusOr<Snapshot> CollectVolume(const std::string& root, FileTime now,
   return patchgate::Collect(*source, now, options);
 }
 
-absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const std::string& root,
-                                      const std::string& snapshot, FileTime now,
-                                      const CollectOptions& options, const Streams& streams) {
-  if (!snapshot.empty()) {
+absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const EvidencePaths& paths,
+                                      FileTime now, const CollectOptions& options,
+                                      const Streams& streams) {
+  if (!paths.snapshot.empty()) {
+    if (!paths.esp.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(command,
+                       ": --esp says where a system partition is read; a snapshot holds what was "
+                       "read when it was collected: give --esp to collect"));
+    }
     PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::File> file,
-                        evidence::OpenNativeFile(snapshot));
+                        evidence::OpenNativeFile(paths.snapshot));
     absl::StatusOr<Snapshot> parsed = ParseSnapshot(file->bytes());
     if (!parsed.ok()) {
       return absl::Status(parsed.status().code(),
-                          absl::StrCat(snapshot, ": ", parsed.status().message()));
+                          absl::StrCat(paths.snapshot, ": ", parsed.status().message()));
     }
     return parsed;
   }
-  if (root.empty()) {
+  if (paths.root.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         command, ": name a Windows volume with --root DIR, or a snapshot with --snapshot FILE"));
   }
-  return CollectVolume(root, now, options, streams);
+  return CollectVolume(paths, now, options, streams);
 }
 
 }  // namespace patchgate::cli

@@ -16,15 +16,22 @@ namespace patchgate::cli {
 // kInvalidArgument, with the nearest name, for others.
 absl::StatusOr<CollectOptions> ParseProfile(const std::string& profile);
 
-// The facts of the Windows volume at `root`, collected at `now`; progress on a terminal.
-absl::StatusOr<Snapshot> CollectVolume(const std::string& root, FileTime now,
+// Where a host's evidence is.
+struct EvidencePaths {
+  std::string root;      // A directory that holds a Windows volume,
+  std::string esp;       // and one that holds its system partition; may be empty. Or
+  std::string snapshot;  // a file written by `collect`.
+};
+
+// The facts of the Windows volume at `paths.root`, collected at `now`; progress on a terminal.
+absl::StatusOr<Snapshot> CollectVolume(const EvidencePaths& paths, FileTime now,
                                        CollectOptions options, const Streams& streams);
 
-// The snapshot file `snapshot`, or if that is empty, CollectVolume. `command` is named in the error
-// if both are empty.
-absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const std::string& root,
-                                      const std::string& snapshot, FileTime now,
-                                      const CollectOptions& options, const Streams& streams);
+// The snapshot file, or if none is named, CollectVolume. `command` is named in the error if there
+// is neither.
+absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const EvidencePaths& paths,
+                                      FileTime now, const CollectOptions& options,
+                                      const Streams& streams);
 
 }  // namespace patchgate::cli
 

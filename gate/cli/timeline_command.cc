@@ -17,8 +17,9 @@ int ShowTimeline(const TimelineOptions& options, const Streams& streams) {
   }
   CollectOptions collect;
   collect.profile = CollectOptions::Profile::kNone;
-  const absl::StatusOr<Snapshot> snapshot = LoadSnapshot(
-      "timeline", options.root, options.snapshot, FromAbslTime(absl::Now()), collect, streams);
+  const absl::StatusOr<Snapshot> snapshot =
+      LoadSnapshot("timeline", {options.root, "", options.snapshot}, FromAbslTime(absl::Now()),
+                   collect, streams);
   if (!snapshot.ok()) return Fail(streams, std::string(snapshot.status().message()));
   const Timeline timeline = history::BuildTimeline(*snapshot);
   if (options.format == "text") {

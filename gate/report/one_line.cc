@@ -1,5 +1,9 @@
+#include <set>
+#include <string>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "gate/report/patch_report.h"
 #include "gate/report/report.h"
 #include "gate/report/store_report.h"
 
@@ -65,6 +69,42 @@ std::string StoreOneLineReport(const StoreVerdict& verdict) {
     const std::string kind = absl::StrCat(DamageKindName(count.kind()), ":", count.total());
     if (line.size() + kind.size() + sizeof(" kinds=\n") > kOneLineMaxBytes) break;
     absl::StrAppend(&line, separator, kind);
+    separator = ",";
+  }
+  line.push_back('\n');
+  return line;
+}
+
+std::string PatchOneLineReport(const PatchState& state) {
+  const MeasuredSummary& measured = state.measured();
+  std::string line = PatchOutcomeName(state.outcome());
+  for (const PatchClaim& claim : state.claims()) {
+    if (claim.kind() == PatchClaim::TARGET) absl::StrAppend(&line, " target=", Word(claim.says()));
+  }
+  absl::StrAppend(&line, " build=", Word(state.host().build()), " newest=", Word(measured.newest()),
+                  " measured=", measured.measured(), "/", measured.probes(),
+                  " store=", measured.store_files() - measured.store_differ(), "/",
+                  measured.store_files());
+  uint64_t counts[PatchClaim::Verdict_ARRAYSIZE] = {};
+  for (const PatchClaim& claim : state.claims()) {
+    if (PatchClaim::Verdict_IsValid(claim.verdict())) ++counts[claim.verdict()];
+  }
+  absl::StrAppend(&line, " confirmed=", counts[PatchClaim::CONFIRMED],
+                  " contradicted=", counts[PatchClaim::CONTRADICTED],
+                  " in-part=", counts[PatchClaim::SUPPORTED_IN_PART],
+                  " not-measurable=", counts[PatchClaim::NOT_MEASURABLE],
+                  " patchgate=", state.patchgate_version());
+  // Files that speak against a claim, each once, as many as fit.
+  std::set<std::string> files;
+  for (const PatchClaim& claim : state.claims()) {
+    for (const PatchEvidence& row : claim.evidence()) {
+      if (row.against()) files.insert(Word(row.path().substr(row.path().rfind('/') + 1)));
+    }
+  }
+  const char* separator = " against=";
+  for (const std::string& file : files) {
+    if (line.size() + file.size() + sizeof(" against=\n") > kOneLineMaxBytes) break;
+    absl::StrAppend(&line, separator, file);
     separator = ",";
   }
   line.push_back('\n');

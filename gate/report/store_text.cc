@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "gate/numbers.h"
 #include "gate/report/store_report.h"
 #include "gate/report/text_writer.h"
 #include "servicing/base/utf16.h"
@@ -33,20 +34,9 @@ const char* ColorOf(StoreVerdict::Outcome outcome) {
   }
 }
 
-// "28,069"
-std::string Grouped(uint64_t number) {
-  std::string digits = absl::StrCat(number);
-  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
-
-std::string Plural(uint64_t n, absl::string_view one, absl::string_view many) {
-  return absl::StrCat(Grouped(n), " ", n == 1 ? one : many);
-}
-
 // Decimal units, as disks are sold.
 std::string Bytes(uint64_t bytes) {
-  if (bytes < 1'000'000) return Plural(bytes, "byte", "bytes");
+  if (bytes < 1'000'000) return Amount(bytes, "byte", "bytes");
   const double megabytes = static_cast<double>(bytes) / 1e6;
   return megabytes < 1000 ? absl::StrFormat("%.1f MB", megabytes)
                           : absl::StrFormat("%.1f GB", megabytes / 1000);
@@ -96,7 +86,7 @@ std::string Summary(const StoreVerdict& verdict) {
   const StoreVerification& v = verdict.verification();
   std::vector<std::string> parts;
   if (verdict.damage_total() > 0) {
-    std::string damage = Plural(verdict.damage_total(), "thing is damaged", "things are damaged");
+    std::string damage = Amount(verdict.damage_total(), "thing is damaged", "things are damaged");
     if (verdict.damage_graver() > 0) {
       const bool all = verdict.damage_graver() == verdict.damage_total();
       absl::StrAppend(
@@ -109,11 +99,11 @@ std::string Summary(const StoreVerdict& verdict) {
   }
   if (verdict.leftovers() > 0) {
     parts.push_back(
-        Plural(verdict.leftovers(), "leftover that nothing names", "leftovers that nothing names"));
+        Amount(verdict.leftovers(), "leftover that nothing names", "leftovers that nothing names"));
   }
   if (v.unverified_total() > 0) {
     parts.push_back(
-        absl::StrCat(Plural(v.unverified_total(), "file", "files"), " could not be verified"));
+        absl::StrCat(Amount(v.unverified_total(), "file", "files"), " could not be verified"));
   }
   if (v.cancelled()) parts.push_back("cancelled, so that not everything was looked at");
   return absl::StrCat(absl::StrJoin(parts, "; "), ".");
@@ -129,26 +119,26 @@ void WriteCoverage(const StoreVerification& v, TextWriter* writer) {
   writer->Line();
   fact("Level", LevelText(v.level()));
   fact("Scope", ScopeText(v));
-  fact("Index", absl::StrJoin({Plural(counts.components(), "component", "components"),
-                               Plural(counts.families(), "family", "families"),
-                               Plural(counts.winners(), "winner", "winners"),
-                               Plural(counts.deployments(), "deployment", "deployments"),
-                               Plural(counts.catalogs(), "catalog", "catalogs"),
-                               Plural(counts.packages(), "package", "packages"),
-                               Plural(counts.manifests(), "manifest file", "manifest files")},
+  fact("Index", absl::StrJoin({Amount(counts.components(), "component", "components"),
+                               Amount(counts.families(), "family", "families"),
+                               Amount(counts.winners(), "winner", "winners"),
+                               Amount(counts.deployments(), "deployment", "deployments"),
+                               Amount(counts.catalogs(), "catalog", "catalogs"),
+                               Amount(counts.packages(), "package", "packages"),
+                               Amount(counts.manifests(), "manifest file", "manifest files")},
                               ", "));
   if (v.level() >= STORE_LEVEL_MANIFESTS) {
     fact(
         "Manifests",
         absl::StrCat(Grouped(counts.manifests_decoded()), " read, ",
                      Grouped(counts.manifests_plain()), " of them stored without compression; ",
-                     Plural(counts.components_in_scope(), "component", "components"), " in scope"));
-    fact("Payload", absl::StrCat(Plural(counts.payload_files(), "file", "files"), "; ",
-                                 Plural(counts.payload_deleted(), "component", "components"),
+                     Amount(counts.components_in_scope(), "component", "components"), " in scope"));
+    fact("Payload", absl::StrCat(Amount(counts.payload_files(), "file", "files"), "; ",
+                                 Amount(counts.payload_deleted(), "component", "components"),
                                  " whose payload Windows has removed"));
     if (counts.payload_unhashed() > 0) {
       fact("Not compared",
-           absl::StrCat(Plural(counts.payload_unhashed(), "file", "files"),
+           absl::StrCat(Amount(counts.payload_unhashed(), "file", "files"),
                         ": no SHA-256 in the manifest, or stored as a delta or compressed"));
     }
   }
@@ -158,7 +148,7 @@ void WriteCoverage(const StoreVerification& v, TextWriter* writer) {
                       " of them the very file of the store; ",
                       Grouped(counts.projections_skipped()), " not compared"));
   }
-  fact("Read", absl::StrCat(Plural(counts.files_hashed(), "file", "files"), " hashed, ",
+  fact("Read", absl::StrCat(Amount(counts.files_hashed(), "file", "files"), " hashed, ",
                             Bytes(counts.bytes_read())));
   fact("Update", v.lcu_build().empty() ? "not known" : v.lcu_build());
   if (!v.base_manifest().empty()) {
@@ -258,7 +248,7 @@ void WriteUnverified(const StoreVerdict& verdict, TextWriter* writer) {
     writer->Line();
   }
   if (v.unverified_total() > shown) {
-    writer->Wrapped(absl::StrCat("and ", Plural(v.unverified_total() - shown, "other", "others")),
+    writer->Wrapped(absl::StrCat("and ", Amount(v.unverified_total() - shown, "other", "others")),
                     kItemColumn);
     writer->Line();
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "gate/numbers.h"
 #include "gate/report/report.h"
 #include "gate/report/text_writer.h"
 #include "servicing/base/utf16.h"
@@ -158,6 +159,20 @@ std::string EscapeForTerminal(absl::string_view text) {
   return out;
 }
 
+namespace {
+
+// "143 files were read, 1,234,567 bytes, none of them twice."
+std::string ReadsText(const ReadStatistics& reads) {
+  if (reads.files() == 0) return "";
+  const uint64_t again = reads.reads() > reads.files() ? reads.reads() - reads.files() : 0;
+  return absl::StrCat(Amount(reads.files(), "file was", "files were"), " read, ",
+                      Grouped(reads.bytes()), " bytes, ",
+                      again == 0 ? "none of them twice."
+                                 : absl::StrCat(Grouped(again), " of the reads a repeated one."));
+}
+
+}  // namespace
+
 std::string TextReport(const Verdict& verdict, const TextOptions& options) {
   TextWriter writer(options.color);
   const char* color = verdict.outcome() == Verdict::GO      ? "1;32"
@@ -171,6 +186,7 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
       absl::StrCat("Evidence from ", EscapeForTerminal(verdict.source()),
                    verdict.judged_at().empty() ? "" : ", judged for ", verdict.judged_at(), "."),
       0);
+  writer.Wrapped(ReadsText(verdict.reads()), 0);
   writer.Line();
 
   if (verdict.outcome() == Verdict::GO) {

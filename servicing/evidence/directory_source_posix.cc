@@ -2,14 +2,17 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/types/optional.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
@@ -201,6 +204,20 @@ absl::StatusOr<std::vector<FileInfo>> ListDescriptor(FileDescriptor fd, absl::st
   return entries;
 }
 
+// File systems of a host's own volumes, mounted here or seen over the network. Copied evidence can
+// also lie at the root of a file system, of one that Windows does not have.
+bool IsVolumeOfWindows(uint32_t type) {
+  constexpr uint32_t kTypes[] = {
+      0x00004D44,  // FAT
+      0x5346544E,  // NTFS, read-only driver
+      0x7366746E,  // NTFS3
+      0x65735546,  // FUSE: ntfs-3g, guestmount
+      0xFF534D42,  // CIFS: an administrative share
+      0xFE534D42,  // SMB2
+  };
+  return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+}
+
 class DirectorySource : public Source {
  public:
   DirectorySource(std::string root, FileDescriptor fd)
@@ -248,6 +265,29 @@ class DirectorySource : public Source {
     PG_ASSIGN_OR_RETURN(Place place, Locate(path));
     PG_ASSIGN_OR_RETURN(FileDescriptor fd, OpenPlace(place, 0, path));
     return ListDescriptor(std::move(fd), path);
+  }
+
+  absl::StatusOr<VolumeSpace> Space() const override {
+    struct stat here, above;
+    struct statfs fs;
+    if (fstat(fd_.get(), &here) != 0 || fstatat(fd_.get(), "..", &above, 0) != 0 ||
+        fstatfs(fd_.get(), &fs) != 0) {
+      return ErrnoStatus(errno, root_);
+    }
+    const bool is_top = here.st_dev == above.st_dev && here.st_ino == above.st_ino;  // "/"
+    if (here.st_dev == above.st_dev && !is_top) {
+      return absl::FailedPreconditionError(
+          "it is not the root of a file system, so the free space here is not the host's");
+    }
+    const auto type = static_cast<uint32_t>(fs.f_type);
+    if (!IsVolumeOfWindows(type)) {
+      return absl::FailedPreconditionError(absl::StrFormat(
+          "it is on a file system that Windows does not have (type 0x%x), so the free space here "
+          "is not the host's",
+          type));
+    }
+    const auto block = static_cast<uint64_t>(fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize);
+    return VolumeSpace{fs.f_blocks * block, fs.f_bfree * block};
   }
 
  private:

@@ -272,6 +272,24 @@ class DirectorySource : public Source {
     return ListPath(place.native, path);
   }
 
+  absl::StatusOr<VolumeSpace> Space() const override {
+    const std::wstring root = path_ + L"\\";
+    std::wstring volume(root.size() + MAX_PATH, L'\0');
+    if (!GetVolumePathNameW(root.c_str(), &volume[0], static_cast<DWORD>(volume.size()))) {
+      return WindowsStatus(GetLastError(), root_);
+    }
+    volume.resize(volume.find(L'\0'));
+    if (!NamesEqual(Narrow(volume), Narrow(root))) {
+      return absl::FailedPreconditionError(
+          "it is not the root of a volume, so the free space here is not the host's");
+    }
+    ULARGE_INTEGER total, free;
+    if (!GetDiskFreeSpaceExW(root.c_str(), nullptr, &total, &free)) {
+      return WindowsStatus(GetLastError(), root_);
+    }
+    return VolumeSpace{total.QuadPart, free.QuadPart};
+  }
+
  private:
   struct Place {
     std::wstring native;

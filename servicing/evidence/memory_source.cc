@@ -52,7 +52,8 @@ void MemorySource::AddFile(absl::string_view path, std::string bytes, FileTime m
   node.info.is_directory = false;
   node.info.size = bytes.size();
   node.info.modified = modified;
-  node.info.id.index = ++last_id_;
+  node.info.id = {reinterpret_cast<uintptr_t>(this),
+                  ++last_id_};  // Two sources have no file in common.
   node.bytes = std::move(bytes);
 }
 
@@ -79,6 +80,13 @@ void MemorySource::Remove(absl::string_view path) {
     if (it->first != key && !absl::StartsWith(it->first, below)) break;
     it = nodes_.erase(it);
   }
+}
+
+void MemorySource::SetSpace(uint64_t total, uint64_t free) { space_ = VolumeSpace{total, free}; }
+
+absl::StatusOr<VolumeSpace> MemorySource::Space() const {
+  if (!space_) return Source::Space();
+  return *space_;
 }
 
 absl::StatusOr<const MemorySource::Node*> MemorySource::Get(absl::string_view path) const {

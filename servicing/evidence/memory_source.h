@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "servicing/evidence/source.h"
 
 namespace patchgate::evidence {
@@ -23,6 +24,8 @@ class MemorySource : public Source {
   void AddError(absl::string_view path, absl::Status error);
   // Removes the path and everything below it.
   void Remove(absl::string_view path);
+  // What Space() says from now on; before, the space is not measurable.
+  void SetSpace(uint64_t total, uint64_t free);
 
   // Calls `visit(path, info, bytes)` for each entry, parents first, in path order.
   template <typename Visitor>
@@ -34,6 +37,7 @@ class MemorySource : public Source {
   absl::StatusOr<std::unique_ptr<File>> Open(absl::string_view path) const override;
   absl::StatusOr<FileInfo> Stat(absl::string_view path) const override;
   absl::StatusOr<std::vector<FileInfo>> List(absl::string_view path) const override;
+  absl::StatusOr<VolumeSpace> Space() const override;
 
  private:
   struct Node {
@@ -46,6 +50,7 @@ class MemorySource : public Source {
   absl::StatusOr<const Node*> Get(absl::string_view path) const;
 
   uint64_t last_id_ = 0;
+  absl::optional<VolumeSpace> space_;
   std::map<std::string, Node> nodes_;  // By upper-cased path, parts joined by '/'.
 };
 

@@ -71,6 +71,10 @@ absl::StatusOr<std::unique_ptr<Source>> Source::Enter(absl::string_view path) co
   return std::unique_ptr<Source>(new Subfolder(this, path));
 }
 
+absl::StatusOr<VolumeSpace> Source::Space() const {
+  return absl::UnimplementedError("nobody can tell the free space here");
+}
+
 absl::StatusOr<std::vector<std::string>> SplitVolumePath(absl::string_view path) {
   std::vector<std::string> parts;
   for (const absl::string_view part :

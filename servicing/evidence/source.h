@@ -40,6 +40,12 @@ struct FileInfo {
   FileId id;  // Always of an open file; in a listing only where it costs nothing (POSIX).
 };
 
+// Size of a file system, in bytes.
+struct VolumeSpace {
+  uint64_t total = 0;
+  uint64_t free = 0;  // Also what quotas keep from this user.
+};
+
 // An open file. Its bytes are a view of the file, mapped where the platform can.
 class File {
  public:
@@ -96,6 +102,11 @@ class Source {
   // The folder `path` as a source of its own, for who opens thousands of its files: what lies above
   // is walked once. It must not outlive this source.
   virtual absl::StatusOr<std::unique_ptr<Source>> Enter(absl::string_view path) const;
+
+  // Size of the host's file system that the root is the root of. kFailedPrecondition if the root is
+  // that of no file system which a host would have: a copied tree has the space of another disk.
+  // Unless overridden, kUnimplemented.
+  virtual absl::StatusOr<VolumeSpace> Space() const;
 };
 
 // The parts of a volume path; empty for the root itself.

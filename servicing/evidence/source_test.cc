@@ -73,6 +73,52 @@ TEST_P(SourceTest, StreamsAFileInPieces) {
   EXPECT_TRUE(absl::IsFailedPrecondition(source_->OpenStream("Windows/WinSxS").status()));
 }
 
+TEST_P(SourceTest, SpaceOfACopiedTreeIsNotTheHosts) {
+  const absl::Status status = source_->Space().status();
+  if (GetParam()) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_TRUE(absl::StrContains(status.message(), "is not the root of a")) << status;
+  } else {
+    EXPECT_TRUE(absl::IsUnimplemented(status)) << status;
+  }
+  const absl::StatusOr<std::unique_ptr<Source>> folder = source_->Enter("Windows");
+  ASSERT_TRUE(folder.ok());
+  EXPECT_FALSE((*folder)->Space().ok());
+}
+
+TEST(MemorySource, SpaceIsWhatWasSet) {
+  MemorySource source;
+  EXPECT_TRUE(absl::IsUnimplemented(source.Space().status()));
+  source.SetSpace(100, 8);
+  const absl::StatusOr<VolumeSpace> space = source.Space();
+  ASSERT_TRUE(space.ok()) << space.status();
+  EXPECT_EQ(space->total, 100u);
+  EXPECT_EQ(space->free, 8u);
+}
+
+#ifndef _WIN32
+// Roots of file systems that no Windows host has.
+TEST(DirectorySource, SpaceOfAForeignFileSystemIsNotTheHosts) {
+  for (const char* root : {"/", "/proc", "/sys"}) {
+    SCOPED_TRACE(root);
+    const absl::StatusOr<std::unique_ptr<Source>> source = OpenDirectory(root);
+    if (!source.ok()) continue;
+    const absl::Status status = (*source)->Space().status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_TRUE(absl::StrContains(status.message(), "free space here is not the host's")) << status;
+  }
+}
+#else
+TEST(DirectorySource, SpaceOfADrive) {
+  const absl::StatusOr<std::unique_ptr<Source>> source = OpenDirectory("C:\\");
+  ASSERT_TRUE(source.ok()) << source.status();
+  const absl::StatusOr<VolumeSpace> space = (*source)->Space();
+  ASSERT_TRUE(space.ok()) << space.status();
+  EXPECT_GT(space->total, 0u);
+  EXPECT_LE(space->free, space->total);
+}
+#endif
+
 TEST_P(SourceTest, EntersAFolder) {
   const absl::StatusOr<std::unique_ptr<Source>> folder = source_->Enter("windows/WINSXS");
   ASSERT_TRUE(folder.ok()) << folder.status();

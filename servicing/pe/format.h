@@ -85,6 +85,16 @@ inline constexpr size_t kDataRva = 0;
 inline constexpr size_t kDataBytes = 4;
 }  // namespace resource
 
+// "The Attribute Certificate Table", of entries that begin at multiples of 8.
+namespace certificate {
+inline constexpr size_t kHeaderSize = 8;
+inline constexpr size_t kLength = 0;  // Bytes, with the header.
+inline constexpr size_t kRevision = 4;
+inline constexpr uint16_t kRevision2 = 0x0200;
+inline constexpr size_t kType = 6;
+inline constexpr uint16_t kPkcsSignedData = 2;
+}  // namespace certificate
+
 // "Machine Types"
 inline constexpr uint16_t kMachineI386 = 0x014C;
 inline constexpr uint16_t kMachineArmNt = 0x01C4;

@@ -19,6 +19,11 @@ uint32_t LoadedSize(const Section& section) {
   return section.virtual_size != 0 ? section.virtual_size : section.raw_size;
 }
 
+// Without a place in the file a section has no bytes there, whatever size it states.
+uint32_t SizeInFile(const Section& section) {
+  return section.raw_offset == 0 ? 0 : std::min(section.raw_size, LoadedSize(section));
+}
+
 absl::string_view WithoutPadding(absl::string_view name) { return name.substr(0, name.find('\0')); }
 
 }  // namespace
@@ -150,7 +155,7 @@ absl::StatusOr<absl::string_view> Image::BytesFrom(uint32_t rva) const {
   if (inside >= LoadedSize(in)) {
     return absl::DataLossError(absl::StrFormat("RVA 0x%x: in no section", rva));
   }
-  const uint32_t in_file = std::min(in.raw_size, LoadedSize(in));
+  const uint32_t in_file = SizeInFile(in);
   if (inside >= in_file) {
     return absl::DataLossError(absl::StrFormat(
         "RVA 0x%x: 0x%x bytes into section %s (header at 0x%x), of which the file has 0x%x", rva,
@@ -179,6 +184,14 @@ absl::StatusOr<absl::string_view> Image::BytesAt(uint32_t rva, uint32_t size) co
         rest.size()));
   }
   return rest.substr(0, size);
+}
+
+absl::Status Image::CheckSections() const {
+  if (sections_.empty()) return absl::DataLossError("section table: no sections");
+  for (const Section& section : sections_) {
+    if (SizeInFile(section) != 0) PG_RETURN_IF_ERROR(BytesFrom(section.rva).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace patchgate::pe

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -81,6 +82,11 @@ class Image {
 
   // From `rva` to the end of what the file has of its section; otherwise the same.
   absl::StatusOr<absl::string_view> BytesFrom(uint32_t rva) const;
+
+  // Whether there are sections and each has its bytes in the file: kDataLoss for the first that has
+  // not, as where a file is cut off. Padding behind what is loaded may be missing. Cost: the headers
+  // that Parse has read.
+  absl::Status CheckSections() const;
 
   absl::string_view bytes() const { return bytes_; }
 

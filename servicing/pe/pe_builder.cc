@@ -126,6 +126,12 @@ size_t PeBuilder::optional_header_size() const {
          optional_header::kMaxDirectories * optional_header::kDirectorySize;
 }
 
+size_t PeBuilder::directory_offset(Directory directory) const {
+  return optional_header_offset() +
+         (is_pe32_plus() ? pe32_plus::kDirectories : pe32::kDirectories) +
+         static_cast<size_t>(directory) * optional_header::kDirectorySize;
+}
+
 // All directories of a level lie together: types, then names, then languages.
 std::string PeBuilder::ResourceSection() const {
   const size_t names_begin = DirectorySize(resources_);
@@ -193,6 +199,7 @@ std::string PeBuilder::Build() const {
   StoreLe32(optional + oh::kImageSize,
             static_cast<uint32_t>(kResourceRva + RoundUp(rsrc.size(), kSectionAlignment)));
   StoreLe32(optional + oh::kHeadersSize, kTextOffset);
+  StoreLe32(optional + oh::kChecksum, options_.checksum);
   StoreLe16(optional + oh::kSubsystem, options_.subsystem);
   StoreLe16(optional + oh::kDllCharacteristics, 0x0140);  // Any base address, no execution of data.
 
@@ -209,9 +216,7 @@ std::string PeBuilder::Build() const {
   add_section(0, ".text", 1, kTextRva, kTextOffset, kCodeExecutableReadable);
   if (!rsrc.empty()) {
     add_section(1, ".rsrc", rsrc.size(), kResourceRva, kResourceOffset, kInitializedDataReadable);
-    char* const directory = optional +
-                            (is_pe32_plus() ? pe32_plus::kDirectories : pe32::kDirectories) +
-                            static_cast<size_t>(Directory::kResources) * oh::kDirectorySize;
+    char* const directory = &headers[directory_offset(Directory::kResources)];
     StoreLe32(directory, kResourceRva);
     StoreLe32(directory + 4, static_cast<uint32_t>(rsrc.size()));
   }
@@ -220,7 +225,23 @@ std::string PeBuilder::Build() const {
   PadTo(kFileAlignment, &image);
   image += rsrc;
   PadTo(kFileAlignment, &image);
+  if (!options_.certificate.empty()) AppendCertificate(&image);
   return image;
+}
+
+void PeBuilder::AppendCertificate(std::string* image) const {
+  const size_t offset = image->size();
+  image->resize(offset + certificate::kHeaderSize);
+  char* const header = &(*image)[offset];
+  StoreLe32(header + certificate::kLength,
+            static_cast<uint32_t>(certificate::kHeaderSize + options_.certificate.size()));
+  StoreLe16(header + certificate::kRevision, certificate::kRevision2);
+  StoreLe16(header + certificate::kType, certificate::kPkcsSignedData);
+  *image += options_.certificate;
+  PadTo(8, image);
+  char* const directory = &(*image)[directory_offset(Directory::kCertificates)];
+  StoreLe32(directory, static_cast<uint32_t>(offset));
+  StoreLe32(directory + 4, static_cast<uint32_t>(image->size() - offset));
 }
 
 }  // namespace patchgate::pe

@@ -20,6 +20,7 @@
 
 #include "absl/strings/string_view.h"
 #include "servicing/pe/format.h"
+#include "servicing/pe/image.h"
 #include "servicing/pe/resources.h"
 
 namespace patchgate::pe {
@@ -28,8 +29,10 @@ class PeBuilder {
  public:
   struct Options {
     uint16_t machine = kMachineAmd64;  // PE32 for kMachineI386 and kMachineArmNt, else PE32+.
-    uint16_t subsystem = 2;            // Windows GUI; 1 for drivers.
+    uint16_t subsystem = 2;            // Windows GUI; 1 for drivers, 10 for EFI applications.
     uint32_t timestamp = 0;
+    uint32_t checksum = 0;    // Stored as it is.
+    std::string certificate;  // Of an Authenticode signature; empty for none.
   };
 
   // Where Build() puts things: the PE signature, .text, and .rsrc, which begins with the root
@@ -41,7 +44,7 @@ class PeBuilder {
   static constexpr uint32_t kResourceRva = 0x2000;
 
   PeBuilder() : PeBuilder(Options()) {}
-  explicit PeBuilder(Options options) : options_(options) {}
+  explicit PeBuilder(Options options) : options_(std::move(options)) {}
 
   // Replaces an equal one. `language` is a LANGID: 0x409 is English (United States).
   PeBuilder& AddResource(const ResourceId& type, const ResourceId& id, uint16_t language,
@@ -52,6 +55,8 @@ class PeBuilder {
 
   size_t optional_header_offset() const { return kPeOffset + kPeSignatureSize + coff::kSize; }
   size_t optional_header_size() const;
+  // Of the range of a data directory: RVA, then size.
+  size_t directory_offset(Directory directory) const;
   // Of the header of .text (0) or .rsrc (1).
   size_t section_header_offset(size_t i) const {
     return optional_header_offset() + optional_header_size() + i * section::kSize;
@@ -74,6 +79,7 @@ class PeBuilder {
     return options_.machine != kMachineI386 && options_.machine != kMachineArmNt;
   }
   std::string ResourceSection() const;
+  void AppendCertificate(std::string* image) const;
 
   const Options options_;
   std::map<Key, Names, KeyLess> resources_;

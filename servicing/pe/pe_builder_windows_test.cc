@@ -1,16 +1,20 @@
-// Windows itself loads what PeBuilder writes, and finds the same resources in it.
+// Windows itself loads what PeBuilder writes, and finds the same resources and versions in it.
 
 #include <windows.h>
+#include <winver.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "servicing/pe/format.h"
 #include "servicing/pe/image.h"
 #include "servicing/pe/pe_builder.h"
 #include "servicing/pe/resources.h"
+#include "servicing/pe/version_builder.h"
+#include "servicing/pe/version_format.h"
 
 namespace patchgate::pe {
 namespace {
@@ -46,6 +50,26 @@ TEST(PeBuilderWindowsTest, LoadsAndFindsResources) {
     EXPECT_EQ(FindByWindows(module, MAKEINTRESOURCEW(615), MAKEINTRESOURCEW(1)), "not found");
     FreeLibrary(module);
   }
+}
+
+TEST(PeBuilderWindowsTest, Version) {
+  const std::string path = WriteFile(BuildVersionedImage("10.0.26100.7462"));
+  DWORD ignored = 0;
+  const DWORD size = GetFileVersionInfoSizeA(path.c_str(), &ignored);
+  ASSERT_NE(size, 0u) << GetLastError();
+  std::vector<char> info(size);
+  ASSERT_TRUE(GetFileVersionInfoA(path.c_str(), 0, size, info.data())) << GetLastError();
+  void* value = nullptr;
+  UINT length = 0;
+  ASSERT_TRUE(VerQueryValueA(info.data(), "\\", &value, &length));
+  ASSERT_EQ(length, fixed_file_info::kSize);
+  const auto* const fixed = static_cast<const VS_FIXEDFILEINFO*>(value);
+  EXPECT_EQ(fixed->dwSignature, fixed_file_info::kSignatureValue);
+  EXPECT_EQ(fixed->dwFileVersionMS, 10u << 16);
+  EXPECT_EQ(fixed->dwFileVersionLS, 26100u << 16 | 7462);
+  ASSERT_TRUE(
+      VerQueryValueA(info.data(), "\\StringFileInfo\\040904B0\\FileVersion", &value, &length));
+  EXPECT_STREQ(static_cast<const char*>(value), "10.0.26100.7462 (WinBuild.160101.0800)");
 }
 
 }  // namespace

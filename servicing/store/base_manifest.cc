@@ -3,16 +3,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "servicing/base/status_macros.h"
+#include "servicing/base/utf16.h"
 #include "servicing/pe/image.h"
 #include "servicing/pe/resources.h"
 
 namespace patchgate::store {
 namespace {
 
+constexpr absl::string_view kWcp = "wcp.dll";
 constexpr uint16_t kResourceType = 614;
 constexpr uint16_t kResourceId = 1;
 // Far more than any manifest has; it keeps a hostile wcp.dll from being copied whole.
@@ -32,17 +36,29 @@ absl::StatusOr<absl::string_view> FindBaseManifest(absl::string_view wcp_dll) {
   return bytes;
 }
 
+files::KeptPart KeepBaseManifest(absl::string_view name, absl::string_view bytes) {
+  if (!NamesEqual(name, kWcp)) return absl::nullopt;
+  const absl::StatusOr<absl::string_view> base = FindBaseManifest(bytes);
+  if (!base.ok()) return absl::StatusOr<std::string>(base.status());
+  return absl::StatusOr<std::string>(std::string(*base));
+}
+
 absl::StatusOr<BaseManifest> ReadBaseManifest(const evidence::Source& source,
-                                              absl::string_view servicing_stack_folder) {
+                                              absl::string_view servicing_stack_folder,
+                                              files::FileReader* reader) {
   BaseManifest base;
-  base.path = absl::StrCat(servicing_stack_folder, "/wcp.dll");
-  PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::File> file, source.Open(base.path));
-  const auto bytes = FindBaseManifest(file->bytes());
-  if (!bytes.ok()) {
-    return absl::Status(bytes.status().code(),
-                        absl::StrCat(base.path, ": ", bytes.status().message()));
+  base.path = absl::StrCat(servicing_stack_folder, "/", kWcp);
+  files::KeptPart kept;
+  ImageFacts facts;
+  if (reader == nullptr || !reader->Examine(source, base.path, &facts, &kept).ok() || !kept) {
+    PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::File> file, source.Open(base.path));
+    kept = KeepBaseManifest(kWcp, file->bytes());
   }
-  base.bytes = std::string(*bytes);
+  if (!kept->ok()) {
+    return absl::Status(kept->status().code(),
+                        absl::StrCat(base.path, ": ", kept->status().message()));
+  }
+  base.bytes = **std::move(kept);
   base.sha256 = digest::Sha256(base.bytes);
   return base;
 }

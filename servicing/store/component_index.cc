@@ -8,12 +8,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
 #include "servicing/regf/types.h"
+#include "servicing/store/identity.h"
 
 namespace patchgate::store {
 namespace {
@@ -326,18 +325,6 @@ absl::Status VisitRecords(const Registry& registry, absl::string_view path,
     return visit(reader.Finish(!whole));
   }));
   return damage.Outcome(path);
-}
-
-// "10.0.26100.8037", perhaps with a suffix like " (WinBuild.160101.0800)".
-absl::optional<std::array<uint32_t, 4>> ParseVersion(absl::string_view text) {
-  std::array<uint32_t, 4> version;
-  size_t parts = 0;
-  for (const absl::string_view part : absl::StrSplit(text.substr(0, text.find(' ')), '.')) {
-    if (parts == version.size() || !absl::SimpleAtoi(part, &version[parts])) return absl::nullopt;
-    ++parts;
-  }
-  if (parts != version.size()) return absl::nullopt;
-  return version;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "servicing/store/component_verifier.h"
 
+#include <iterator>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -7,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/types/optional.h"
+#include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
 #include "servicing/delta/dcm.h"
 #include "servicing/digest/digest.h"
@@ -16,6 +17,8 @@
 
 namespace patchgate::store {
 namespace {
+
+constexpr size_t kMostBootFiles = 2000;  // A host has a few hundred.
 
 absl::string_view Raw(const digest::Sha256Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -43,6 +46,31 @@ bool IsUnverifiable(const absl::Status& status) {
   return absl::IsUnimplemented(status) || absl::IsResourceExhausted(status);
 }
 
+absl::string_view LastPart(absl::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// The file `name` of a component's folder; kNotFound too where it is a folder, or has no bytes and
+// should. The folder was listed once; only what lies deeper is asked for by its path.
+absl::StatusOr<evidence::FileInfo> FindFile(const evidence::Source* folder, const Folder* names,
+                                            const std::string& name, absl::string_view sha256) {
+  evidence::FileInfo info;
+  if (folder != nullptr && absl::StrContains(name, "/")) {
+    PG_ASSIGN_OR_RETURN(info, folder->Stat(name));
+  } else {
+    const evidence::FileInfo* found = names == nullptr ? nullptr : names->Find(name);
+    if (found == nullptr) return absl::NotFoundError("");
+    info = *found;
+  }
+  if (info.is_directory) return absl::NotFoundError("a folder");
+  const bool empty = info.size == 0 && !info.is_link;
+  if (empty && !sha256.empty() && sha256 != EmptySha256()) return absl::NotFoundError("0 bytes");
+  return info;
+}
+
+// A winner's files are linked into the system: they are there, and plain.
+bool MustBeWhole(const IndexedComponent& component, const StoreRoles& roles) {
+  return component.standing == Standing::kWinner || roles.servicing_stack();
+}
+
 }  // namespace
 
 ComponentVerifier::ComponentVerifier(const evidence::Source& source, const StoreIndex& index,
@@ -58,7 +86,7 @@ ComponentVerifier::ComponentVerifier(const evidence::Source& source, const Store
       manifests_(EnterOrNull(source, kManifests)),
       winsxs_(EnterOrNull(source, kWinSxS)),
       catalogs_(EnterOrNull(source, kCatalogs)),
-      reader_(options.cancelled, &shared->bytes_read) {}
+      reader_(options.cancelled, &shared->bytes_read, shared->memory) {}
 
 void ComponentVerifier::Unverified(absl::string_view component, absl::string_view path,
                                    const absl::Status& status, const StoreRoles& roles) {
@@ -195,16 +223,41 @@ void ComponentVerifier::VerifyPayload(const IndexedComponent& component) {
   const absl::StatusOr<std::unique_ptr<evidence::Source>> folder = winsxs_->Enter(info->name);
   if (!folder.ok()) {
     Unverified(component.key, path, folder.status(), roles);
+    NoteUnreadBootFiles(component, path);
     return;
   }
   const Folder names(**folder, "");
   if (!names.status().ok()) {
     Unverified(component.key, path, names.status(), roles);
+    NoteUnreadBootFiles(component, path);
     return;
   }
   for (const ManifestFile& file : manifest_.files) {
     if (options_.cancelled != nullptr && *options_.cancelled) return;
     VerifyFile(component, roles, folder->get(), &names, file);
+  }
+}
+
+absl::StatusOr<files::FileDigest> ComponentVerifier::ReadFile(const evidence::Source& folder,
+                                                              absl::string_view name,
+                                                              const StoreRoles& roles,
+                                                              std::string* version) {
+  // By its name too: whoever comes to it first, by whichever component, examines it.
+  if (!roles.boot() && !roles.servicing_stack() && !index_.roles().IsBootFile(LastPart(name))) {
+    return reader_.Digest(folder, name);
+  }
+  absl::StatusOr<files::FileDigest> digest = reader_.Examine(folder, name, &image_);
+  if (absl::IsResourceExhausted(digest.status())) return reader_.Digest(folder, name);
+  if (digest.ok()) *version = image_.file_version();
+  return digest;
+}
+
+// The files of a component whose folder cannot be looked at should be where they should be, too.
+void ComponentVerifier::NoteUnreadBootFiles(const IndexedComponent& component,
+                                            absl::string_view folder) {
+  if (options_.level < STORE_LEVEL_PAYLOAD) return;
+  for (const ManifestFile& file : manifest_.files) {
+    NoteBootFile(component, file, absl::StrCat(folder, "/", file.name), nullptr, "");
   }
 }
 
@@ -214,29 +267,14 @@ void ComponentVerifier::VerifyFile(const IndexedComponent& component, const Stor
   const bool hash = options_.level >= STORE_LEVEL_PAYLOAD;
   const std::string name = absl::StrReplaceAll(file.name, {{"\\", "/"}});
   const std::string path = absl::StrCat(kWinSxS, "/", component.folder, "/", name);
-  // The folder was listed once; only what lies deeper is asked for by its path.
-  const evidence::FileInfo* info = nullptr;
-  absl::StatusOr<evidence::FileInfo> deeper;
-  absl::Status status = absl::NotFoundError("");
-  if (folder != nullptr && absl::StrContains(name, "/")) {
-    deeper = folder->Stat(name);
-    status = deeper.status();
-    if (deeper.ok()) info = &*deeper;
-  } else if (names != nullptr) {
-    info = names->Find(name);
-    if (info != nullptr) status = absl::OkStatus();
-  }
-  if (info != nullptr && info->is_directory) status = absl::NotFoundError("a folder");
-  const bool empty = info != nullptr && info->size == 0 && !info->is_link;
-  if (status.ok() && empty && !file.sha256.empty() && file.sha256 != EmptySha256()) {
-    status = absl::NotFoundError("0 bytes");
-  }
-
+  const absl::StatusOr<evidence::FileInfo> info = FindFile(folder, names, name, file.sha256);
+  absl::Status status = info.status();
   evidence::FileId id;
-  absl::optional<FileDigest> digest;
+  absl::optional<files::FileDigest> digest;
+  std::string version;
   if (status.ok() && hash && !file.sha256.empty()) {
-    absl::StatusOr<FileDigest> read =
-        reader_.Digest(*folder, absl::StrContains(name, "/") ? name : info->name);
+    absl::StatusOr<files::FileDigest> read =
+        ReadFile(*folder, absl::StrContains(name, "/") ? name : info->name, roles, &version);
     status = read.status();
     if (read.ok()) {
       id = read->id;
@@ -247,11 +285,10 @@ void ComponentVerifier::VerifyFile(const IndexedComponent& component, const Stor
     id = info->id;
     if (hash) counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
   }
-  // A winner's files are linked into the system: they are there, and plain.
-  const bool winner = component.standing == Standing::kWinner || roles.servicing_stack();
+  if (hash) NoteBootFile(component, file, path, digest ? &*digest : nullptr, version);
   if (absl::IsNotFound(status)) {
     if (component.standing == Standing::kSuperseded) return;
-    if (!winner && folder != nullptr && HasDelta(*folder, name)) {
+    if (!MustBeWhole(component, roles) && folder != nullptr && HasDelta(*folder, name)) {
       counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
       return;
     }
@@ -263,7 +300,7 @@ void ComponentVerifier::VerifyFile(const IndexedComponent& component, const Stor
     return;
   }
   if (digest && Raw(digest->sha256) != file.sha256) {
-    if (!winner && !delta::WrapperName(digest->first_bytes).empty()) {
+    if (!MustBeWhole(component, roles) && !delta::WrapperName(digest->first_bytes).empty()) {
       counts_.set_payload_unhashed(counts_.payload_unhashed() + 1);
       return;  // Its hash is that of the file in the wrapper.
     }
@@ -273,17 +310,46 @@ void ComponentVerifier::VerifyFile(const IndexedComponent& component, const Stor
   if (hash) NoteProjection(component, roles, file, id);
 }
 
+absl::optional<std::string> ComponentVerifier::Destination(const IndexedComponent& component,
+                                                           const ManifestFile& file) const {
+  absl::string_view architecture = ArchitectureOfKey(component.key);
+  if (architecture == "x86" && !index_.is_64_bit()) architecture = "amd64";
+  return ProjectedPath(file.destination, file.name, architecture);
+}
+
+void ComponentVerifier::NoteBootFile(const IndexedComponent& component, const ManifestFile& file,
+                                     absl::string_view path, const files::FileDigest* payload,
+                                     absl::string_view version) {
+  if (component.standing != Standing::kWinner || file.destination.empty() || file.sha256.empty() ||
+      !Roles::MayBoot(component.key) || !index_.roles().IsBootFile(file.name)) {
+    return;
+  }
+  const absl::optional<std::string> destination = Destination(component, file);
+  if (!destination) return;
+  StoreBootFile entry;
+  entry.set_component(CleanUtf8(component.key));
+  entry.set_payload(CleanUtf8(path));
+  entry.set_destination(CleanUtf8(*destination));
+  entry.set_sha256(digest::ToHex(file.sha256));
+  if (payload != nullptr) entry.set_payload_sha256(digest::ToHex(payload->sha256));
+  entry.set_payload_version(CleanUtf8(version));
+  const std::lock_guard<std::mutex> lock(shared_->mutex);
+  auto& all = shared_->boot_files;
+  all.emplace(std::make_tuple(UpcaseUtf8(*destination), component.key, std::string(path)),
+              std::move(entry));
+  // The last in their order go, whichever came last.
+  if (all.size() > kMostBootFiles) all.erase(std::prev(all.end()));
+}
+
 void ComponentVerifier::NoteProjection(const IndexedComponent& component, const StoreRoles& roles,
                                        const ManifestFile& file, const evidence::FileId& payload) {
   if (component.standing != Standing::kWinner || file.destination.empty()) return;
   // Drivers go where Plug and Play puts them; those that start at boot are there in any case.
   const bool elsewhere = absl::StrContains(manifest_.identity, ", Type=dualModeDriver") &&
                          !index_.roles().IsBootFile(file.name);
-  absl::string_view architecture = ArchitectureOfKey(component.key);
-  if (architecture == "x86" && !index_.is_64_bit()) architecture = "amd64";
   absl::optional<std::string> destination;
   if (!file.writable && !file.sha256.empty() && !elsewhere) {
-    destination = ProjectedPath(file.destination, file.name, architecture);
+    destination = Destination(component, file);
   }
   if (!destination) {
     counts_.set_projections_skipped(counts_.projections_skipped() + 1);
@@ -315,7 +381,8 @@ void ComponentVerifier::VerifyProjection(const std::vector<Projection>& claims) 
     if (claim.component < first->component) first = &claim;
   }
   const std::string& path = first->path;
-  const absl::StatusOr<FileDigest> digest = reader_.Digest(source_, path);
+  std::string version;
+  const absl::StatusOr<files::FileDigest> digest = ReadFile(source_, path, {}, &version);
   if (absl::IsNotFound(digest.status())) {
     log_->Add(PROJECTION_MISSING, first->component, path, digest::ToHex(first->sha256), "",
               first->roles);
@@ -338,7 +405,7 @@ void ComponentVerifier::VerifyCatalog(const IndexedCatalog& catalog) {
   if (catalogs_ == nullptr) return;
   const std::string name = absl::StrCat(catalog.thumbprint, ".cat");
   const std::string path = absl::StrCat(kCatalogs, "/", name);
-  const absl::StatusOr<FileDigest> digest = reader_.Digest(*catalogs_, name);
+  const absl::StatusOr<files::FileDigest> digest = reader_.Digest(*catalogs_, name);
   if (!digest.ok()) {
     Unverified(catalog.thumbprint, path, digest.status(), catalog.roles);
     return;

@@ -8,13 +8,18 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "servicing/delta/delta.h"
 #include "servicing/evidence/source.h"
+#include "servicing/files/file_memory.h"
+#include "servicing/files/file_reader.h"
+#include "servicing/pe/image_facts.pb.h"
 #include "servicing/store/damage_log.h"
-#include "servicing/store/file_digest.h"
 #include "servicing/store/folder_cache.h"
 #include "servicing/store/manifest.h"
 #include "servicing/store/store_index.h"
@@ -31,12 +36,16 @@ struct Projection {
 
 // What all threads share.
 struct SharedState {
-  explicit SharedState(const evidence::Source& source) : folders(source) {}
+  SharedState(const evidence::Source& source, files::FileMemory* file_memory)
+      : folders(source), memory(file_memory) {}
 
   FolderCache folders;
+  files::FileMemory* const memory;
   std::atomic<uint64_t> bytes_read{0};
   std::mutex mutex;                                            // For the rest.
   std::map<std::string, std::vector<Projection>> projections;  // By upper-cased path.
+  // By upper-cased destination, component and payload; the first 2,000 of them.
+  std::map<std::tuple<std::string, std::string, std::string>, StoreBootFile> boot_files;
 };
 
 // One for each thread.
@@ -69,6 +78,17 @@ class ComponentVerifier {
   // `folder` and `names` are the component's; null if it has none.
   void VerifyFile(const IndexedComponent& component, const StoreRoles& roles,
                   const evidence::Source* folder, const Folder* names, const ManifestFile& file);
+  // Reads a file, and examines it where its version may be asked for.
+  absl::StatusOr<files::FileDigest> ReadFile(const evidence::Source& folder, absl::string_view name,
+                                             const StoreRoles& roles, std::string* version);
+  // Where a winner's file is projected to; nullopt if nobody knows.
+  absl::optional<std::string> Destination(const IndexedComponent& component,
+                                          const ManifestFile& file) const;
+  // `payload` is null if it could not be read.
+  void NoteBootFile(const IndexedComponent& component, const ManifestFile& file,
+                    absl::string_view path, const files::FileDigest* payload,
+                    absl::string_view version);
+  void NoteUnreadBootFiles(const IndexedComponent& component, absl::string_view folder);
   void NoteProjection(const IndexedComponent& component, const StoreRoles& roles,
                       const ManifestFile& file, const evidence::FileId& payload);
   void Unverified(absl::string_view component, absl::string_view path, const absl::Status& status,
@@ -82,10 +102,11 @@ class ComponentVerifier {
   SharedState* const shared_;
 
   std::unique_ptr<evidence::Source> manifests_, winsxs_, catalogs_;  // May be null.
-  FileReader reader_;
+  files::FileReader reader_;
   delta::Pa30Decoder decoder_;
   std::string stored_, decoded_;
   Manifest manifest_;
+  ImageFacts image_;
   StoreCounts counts_;
   uint64_t manifests_proven_ = 0;
   std::vector<StoreDamage> compressed_failures_;

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
@@ -191,6 +192,17 @@ absl::string_view VersionOfKey(absl::string_view key) {
 absl::string_view ArchitectureOfKey(absl::string_view key) {
   const size_t cut = key.find('_');
   return cut == absl::string_view::npos ? "" : key.substr(0, cut);
+}
+
+absl::optional<std::array<uint32_t, 4>> ParseVersion(absl::string_view text) {
+  std::array<uint32_t, 4> version = {};
+  size_t parts = 0;
+  for (const absl::string_view part : absl::StrSplit(text.substr(0, text.find(' ')), '.')) {
+    if (parts == version.size() || !absl::SimpleAtoi(part, &version[parts])) return absl::nullopt;
+    ++parts;
+  }
+  if (parts != version.size()) return absl::nullopt;
+  return version;
 }
 
 }  // namespace patchgate::store

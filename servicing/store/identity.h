@@ -4,11 +4,13 @@
 #ifndef SERVICING_STORE_IDENTITY_H_
 #define SERVICING_STORE_IDENTITY_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 
 namespace patchgate::store {
 
@@ -51,6 +53,10 @@ std::string FamilyKey(const Identity& identity);
 // The component key's parts that need no identity. Empty if `key` is not of that form.
 absl::string_view VersionOfKey(absl::string_view key);       // "10.0.26100.1"
 absl::string_view ArchitectureOfKey(absl::string_view key);  // "amd64"
+
+// "10.0.26100.8037", perhaps with more behind a blank, for comparing: "10.0.22621.2567
+// (WinBuild.160101.0800)". nullopt for anything else.
+absl::optional<std::array<uint32_t, 4>> ParseVersion(absl::string_view text);
 
 }  // namespace patchgate::store
 

@@ -24,9 +24,15 @@ constexpr char kCbsVersion[] =
 // The loader reads the file system of the boot volume whatever the Start of its driver says.
 constexpr absl::string_view kBootFileSystems[] = {"NTFS.SYS", "REFS.SYS"};
 
-constexpr absl::string_view kBootComponents[] = {
-    "_microsoft-windows-os-kernel_", "_microsoft-windows-hal_", "_microsoft-windows-codeintegrity_",
-    "_microsoft-windows-bootenvironment-"};
+// As keys have their names. The last three are shortened:
+// Microsoft-Windows-BootEnvironment-Windows, which has the loaders, and …-Core-BootManager-EFI and
+// -PCAT.
+constexpr absl::string_view kBootComponents[] = {"_microsoft-windows-os-kernel_",
+                                                 "_microsoft-windows-hal_",
+                                                 "_microsoft-windows-codeintegrity_",
+                                                 "_microsoft-windows-b..environment-windows_",
+                                                 "_microsoft-windows-b..ore-bootmanager-efi_",
+                                                 "_microsoft-windows-b..re-bootmanager-pcat_"};
 
 absl::string_view BaseName(absl::string_view path) {
   return path.substr(path.find_last_of("\\/") + 1);

@@ -1,6 +1,7 @@
 #include "servicing/store/verify.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <thread>
 #include <tuple>
@@ -10,11 +11,10 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "servicing/files/file_reader.h"
 #include "servicing/registry/section_reader.h"
 #include "servicing/store/base_manifest.h"
 #include "servicing/store/component_verifier.h"
@@ -26,21 +26,12 @@
 namespace patchgate::store {
 namespace {
 
-constexpr size_t kMostBases = 4;  // A host has one or two servicing stacks.
-
-// The parts of "10.0.26100.7295", for comparing.
-std::vector<uint32_t> VersionParts(absl::string_view version) {
-  std::vector<uint32_t> parts;
-  for (const absl::string_view text : absl::StrSplit(version, '.')) {
-    uint32_t part = 0;
-    parts.push_back(absl::SimpleAtoi(text, &part) ? part : 0);
-  }
-  return parts;
-}
+constexpr size_t kMostBases = 4;    // A host has one or two servicing stacks.
+constexpr size_t kMostStacks = 16;  // Whose wcp.dll is read.
 
 // Folders of servicing stacks in WinSxS: the current ones first, then the newest.
 std::vector<std::string> StackFolders(const StoreIndex& index) {
-  std::vector<std::tuple<bool, std::vector<uint32_t>, std::string>> found;
+  std::vector<std::tuple<bool, std::array<uint32_t, 4>, std::string>> found;
   const std::vector<std::string>& current = index.roles().stack_versions();
   index.winsxs().ForEach([&](const evidence::FileInfo& info) {
     if (!info.is_directory || !absl::StrContains(info.name, "_microsoft-windows-servicingstack_") ||
@@ -49,22 +40,25 @@ std::vector<std::string> StackFolders(const StoreIndex& index) {
     }
     const absl::string_view version = VersionOfKey(info.name);
     const bool is_current = std::find(current.begin(), current.end(), version) != current.end();
-    found.emplace_back(is_current, VersionParts(version), info.name);
+    found.emplace_back(is_current, ParseVersion(version).value_or(std::array<uint32_t, 4>{}),
+                       info.name);
   });
   std::sort(found.rbegin(), found.rend());
   std::vector<std::string> folders;
   for (auto& [is_current, version, name] : found) folders.push_back(std::move(name));
+  if (folders.size() > kMostStacks) folders.resize(kMostStacks);
   return folders;
 }
 
 // The base manifests of the host's servicing stacks, each once. None is a gap.
 std::vector<std::string> ReadBases(const evidence::Source& source, const StoreIndex& index,
-                                   StoreVerification* result) {
+                                   SharedState* shared, StoreVerification* result) {
+  files::FileReader reader(nullptr, &shared->bytes_read, shared->memory);
   std::vector<std::string> bases;
   std::string failures;
   for (const std::string& folder : StackFolders(index)) {
     absl::StatusOr<BaseManifest> base =
-        ReadBaseManifest(source, absl::StrCat(kWinSxS, "/", folder));
+        ReadBaseManifest(source, absl::StrCat(kWinSxS, "/", folder), &reader);
     if (!base.ok()) {
       // One stack's base is enough, and it is mostly that of all.
       absl::StrAppend(&failures, "; ", base.status().message());
@@ -163,10 +157,14 @@ void AddCounts(const StoreCounts& from, StoreCounts* to) {
   to->set_projections_skipped(to->projections_skipped() + from.projections_skipped());
 }
 
+bool IsExamined(const IndexedComponent* component) {
+  return component->roles.boot() || component->roles.servicing_stack();
+}
+
 void VerifyDeeper(const evidence::Source& source, const StoreIndex& index,
                   const VerifyOptions& options, DamageLog* log, SharedState* shared,
                   Reporter* reporter, StoreVerification* result) {
-  const std::vector<std::string> bases = ReadBases(source, index, result);
+  const std::vector<std::string> bases = ReadBases(source, index, shared, result);
   if (!index.has_component_folders() && !index.components().empty() &&
       index.winsxs().status().ok()) {
     text::AddGap(result->mutable_collection(), kWinSxS,
@@ -177,22 +175,33 @@ void VerifyDeeper(const evidence::Source& source, const StoreIndex& index,
     verifiers.push_back(
         std::make_unique<ComponentVerifier>(source, index, bases, options, log, shared));
   }
-  const size_t components = index.components().size();
-  const size_t items = components + index.catalogs().size();
-  reporter->Start("manifests and payload", items);
-  RunAll(&verifiers, items, options, reporter, [&](ComponentVerifier* verifier, size_t i) {
-    if (i < components) {
-      verifier->VerifyComponent(index.components()[i]);
-    } else {
-      verifier->VerifyCatalog(index.catalogs()[i - components]);
-    }
-  });
+  // The files of the graver components are examined, others only hashed. Those go first, or a file
+  // that is of both would be read twice, now and then.
+  std::vector<const IndexedComponent*> components;
+  for (const IndexedComponent& component : index.components()) components.push_back(&component);
+  const size_t graver =
+      std::stable_partition(components.begin(), components.end(), IsExamined) - components.begin();
+  const size_t catalogs = index.catalogs().size();
+  reporter->Start("manifests and payload", components.size() + catalogs);
+  RunAll(&verifiers, graver, options, reporter,
+         [&](ComponentVerifier* verifier, size_t i) { verifier->VerifyComponent(*components[i]); });
+  const size_t others = components.size() - graver;
+  RunAll(&verifiers, others + catalogs, options, reporter,
+         [&](ComponentVerifier* verifier, size_t i) {
+           if (i < others) {
+             verifier->VerifyComponent(*components[graver + i]);
+           } else {
+             verifier->VerifyCatalog(index.catalogs()[i - others]);
+           }
+         });
   std::vector<const std::vector<Projection>*> projections;
   for (const auto& [path, claims] : shared->projections) projections.push_back(&claims);
   reporter->Start("projections", projections.size());
   RunAll(
       &verifiers, projections.size(), options, reporter,
       [&](ComponentVerifier* verifier, size_t i) { verifier->VerifyProjection(*projections[i]); });
+
+  for (auto& [place, file] : shared->boot_files) *result->add_boot_files() = std::move(file);
 
   uint64_t proven = 0;
   std::vector<const StoreDamage*> failures;
@@ -227,7 +236,8 @@ StoreVerification Verify(const evidence::Source& source, const registry::Registr
                                            result.mutable_collection());
   if (!components.has_key()) return result;
 
-  SharedState shared(source);
+  files::FileMemory own_memory(KeepBaseManifest);
+  SharedState shared(source, options.memory == nullptr ? &own_memory : options.memory);
   Reporter reporter(options, shared.bytes_read);
   reporter.Start("index", 0);
   DamageLog log(options.examples);

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "servicing/cbs/cbs.pb.h"
 #include "servicing/evidence/source.h"
+#include "servicing/files/file_memory.h"
 #include "servicing/registry/registry.h"
 #include "servicing/store/store.pb.h"
 
@@ -33,6 +34,9 @@ struct VerifyOptions {
   bool index_of_all = false;
   // CBS\Packages, where the caller has read it already; read here if null.
   const CbsPackages* packages = nullptr;
+  // What was read before and is not read again, and what the caller will not have to read again. It
+  // should keep base manifests: FileMemory memory(KeepBaseManifest). Its own if null.
+  files::FileMemory* memory = nullptr;
   int jobs = 1;          // Threads; at least 1.
   size_t examples = 50;  // Of each kind of damage that are kept; all are counted.
   std::function<void(const Progress&)> progress;  // May be empty.
@@ -41,7 +45,9 @@ struct VerifyOptions {
 
 // Never fails as a whole: what cannot be read says so in the result. The result is the same for any
 // number of jobs. Cost: the index is one pass over COMPONENTS and four listings; then each file in
-// scope is read once. Memory: some 200 bytes a component, 1 MiB a thread.
+// scope is read once, whatever the number of its names; those of the boot path and the servicing
+// stack are examined, so that a FileMemory knows their versions. Memory: some 200 bytes a component
+// and as many a file, 1 MiB and the largest examined file a thread.
 StoreVerification Verify(const evidence::Source& source, const registry::Registry& registry,
                          const VerifyOptions& options);
 

@@ -15,8 +15,13 @@
 #include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "servicing/evidence/counting_source.h"
 #include "servicing/evidence/memory_source.h"
+#include "servicing/files/file_memory.h"
+#include "servicing/files/image_reader.h"
 #include "servicing/registry/offline_registry.h"
+#include "servicing/store/base_manifest.h"
+#include "testdata/fake_images.h"
 #include "testdata/fake_volume.h"
 #include "testdata/healthy_store.h"
 #include "testdata/store_builder.h"
@@ -536,6 +541,140 @@ TEST(VerifyTest, NothingExcusesWhatTheHostRunsFrom) {
     const StoreVerification result = Verify(files, At(STORE_LEVEL_PAYLOAD, STORE_SCOPE_BOOT));
     EXPECT_EQ(Kinds(result), c.kinds) << c.name;
     for (const StoreDamage& damage : result.damage()) EXPECT_TRUE(damage.roles().boot()) << c.name;
+  }
+}
+
+// "Windows/System32/hal.dll same 10.0.26100.7462"
+std::vector<std::string> BootFiles(const StoreVerification& result) {
+  std::vector<std::string> lines;
+  for (const StoreBootFile& file : result.boot_files()) {
+    const bool same = file.sha256() == file.payload_sha256();
+    lines.push_back(absl::StrCat(file.destination(),
+                                 file.payload_sha256().empty() ? " unread"
+                                 : same                        ? " same"
+                                                               : " other",
+                                 " ", file.payload_version()));
+  }
+  return lines;
+}
+
+TEST(VerifyTest, TellsWhatTheHostShouldBootFrom) {
+  const std::string revision = absl::StrCat("10.0.26100.", testdata::December().revision);
+  const auto lines = [&](absl::string_view kernel) {
+    return std::vector<std::string>{
+        absl::StrCat("Windows/System32/ci.dll same ", revision),
+        "Windows/System32/drivers/disk.sys same 10.0.26100.1",
+        absl::StrCat("Windows/System32/hal.dll same ", revision),
+        absl::StrCat("Windows/System32/ntoskrnl.exe ", kernel),
+        absl::StrCat("Windows/System32/winload.efi same ", revision),
+    };
+  };
+  const struct {
+    const char* name;
+    std::function<void(MemorySource*)> files;
+    std::string kernel;
+  } kCases[] = {
+      {"sound", [](MemorySource*) {}, absl::StrCat("same ", revision)},
+      {"of another version",
+       [](MemorySource* files) {
+         files->AddFile(KernelPayload(), testdata::ImageBytes({"ntoskrnl.exe", "10.0.26100.1742"}));
+       },
+       "other 10.0.26100.1742"},
+      {"no image", [](MemorySource* files) { files->AddFile(KernelPayload(), "text"); }, "other "},
+      {"not there", [](MemorySource* files) { files->Remove(KernelPayload()); }, "unread "},
+      {"not readable",
+       [](MemorySource* files) { files->AddError(KernelPayload(), absl::DataLossError("I/O")); },
+       "unread "},
+      {"in a folder that is not readable",
+       [](MemorySource* files) {
+         files->AddError(absl::StrCat("Windows/WinSxS/", Kernel().key),
+                         absl::PermissionDeniedError("access denied"));
+       },
+       "unread "},
+      {"in no folder",
+       [](MemorySource* files) { files->Remove(absl::StrCat("Windows/WinSxS/", Kernel().key)); },
+       "unread "},
+  };
+  for (const auto& c : kCases) {
+    MemorySource files = testdata::FakeVolume().Build();
+    c.files(&files);
+    for (const StoreScope scope : {STORE_SCOPE_BOOT, STORE_SCOPE_ALL}) {
+      const StoreVerification result = Verify(files, At(STORE_LEVEL_PAYLOAD, scope));
+      EXPECT_THAT(BootFiles(result), ElementsAreArray(lines(c.kernel))) << c.name;
+      for (const StoreBootFile& file : result.boot_files()) {
+        if (!absl::EndsWith(file.destination(), "/ntoskrnl.exe")) continue;
+        EXPECT_EQ(file.component(), Kernel().key) << c.name;
+        EXPECT_EQ(file.payload(), KernelPayload()) << c.name;
+        EXPECT_EQ(file.sha256().size(), 64u) << c.name;
+      }
+    }
+    EXPECT_THAT(BootFiles(Verify(files, At(STORE_LEVEL_MANIFESTS))), IsEmpty()) << c.name;
+  }
+}
+
+// What a verification read, and what it found.
+std::string Reads(const evidence::Source& volume, int jobs, files::FileMemory* memory) {
+  evidence::ReadCounter counter;
+  const evidence::CountingSource source(volume, &counter);
+  VerifyOptions options = At(STORE_LEVEL_PAYLOAD, STORE_SCOPE_ALL, jobs);
+  options.memory = memory;
+  const StoreVerification result = Verify(source, options);
+  const ReadStatistics statistics = counter.Statistics();
+  EXPECT_EQ(statistics.reads(), statistics.files()) << jobs;
+  EXPECT_THAT(statistics.read_again(), IsEmpty()) << jobs;
+  EXPECT_GE(statistics.bytes(), result.counts().bytes_read());
+  return statistics.SerializeAsString() + result.SerializeAsString();
+}
+
+TEST(VerifyTest, ReadsNothingTwiceForAnyNumberOfJobs) {
+  const auto synthetic = Make(WithEachDamage(2));
+  MemorySource links = testdata::FakeVolume().Build();
+  // Names that WinSxS gives one file in several components; some of them are examined, some not.
+  links.AddFile(testdata::PayloadPath(Kernel().key, "ntoskrnl.exe"), "no kernel");
+  for (const auto& component :
+       testdata::HealthyStoreOf(testdata::December().revision, testdata::December().package)
+           .components) {
+    for (const char* name : {"notepad.exe", "cbscore.dll", "comctl32.dll", "hal.dll"}) {
+      const std::string path = testdata::PayloadPath(component.key, name);
+      if (links.Stat(path).ok()) links.AddLink(path, KernelPayload());
+    }
+  }
+  for (const MemorySource* volume : {&synthetic->files, &links}) {
+    const std::string one = Reads(*volume, 1, nullptr);
+    for (int round = 0; round < 3; ++round) EXPECT_EQ(Reads(*volume, 4, nullptr), one);
+  }
+}
+
+TEST(VerifyTest, ReadsNothingThatWasReadBefore) {
+  const MemorySource volume = testdata::FakeVolume().Build();
+  const std::string wcp = absl::StrCat("Windows/WinSxS/", testdata::StackFolder(), "/wcp.dll");
+  const std::vector<std::string> paths = {wcp, KernelPayload(), "Windows/System32/ntoskrnl.exe",
+                                          "Windows/System32/drivers/disk.sys",
+                                          "Windows/System32/hal.dll"};
+  for (const bool before : {true, false}) {
+    evidence::ReadCounter counter;
+    const evidence::CountingSource source(volume, &counter);
+    files::FileMemory memory(KeepBaseManifest);
+    files::ImageReader images(source, "", &memory);
+    const auto look = [&] {
+      for (const std::string& path : paths) {
+        EXPECT_EQ(images.Read(path).collection().status(), Collection::COLLECTED) << path;
+        EXPECT_TRUE(images.Read(path).is_image()) << path << images.Read(path).image_error();
+      }
+    };
+    if (before) look();
+    VerifyOptions options = At(STORE_LEVEL_PAYLOAD);
+    options.memory = &memory;
+    const StoreVerification result = Verify(source, options);
+    if (!before) look();
+    EXPECT_THAT(counter.Statistics().read_again(), IsEmpty()) << before;
+    EXPECT_EQ(result.base_manifest(), wcp);
+    EXPECT_EQ(BootFiles(result).size(), 5u);
+    EXPECT_THAT(Lines(result.damage()), IsEmpty());
+    if (!before) continue;
+    const StoreVerification again = Verify(source, options);
+    EXPECT_LT(again.counts().bytes_read(), result.counts().bytes_read());
+    EXPECT_EQ(again.boot_files_size(), result.boot_files_size());
   }
 }
 

@@ -1,0 +1,23 @@
+// What the checks of boot files have in common.
+#ifndef GATE_CHECKS_BOOT_IMAGES_H_
+#define GATE_CHECKS_BOOT_IMAGES_H_
+
+#include "absl/strings/string_view.h"
+#include "servicing/boot/boot.pb.h"
+
+namespace patchgate::gate::checks {
+
+// "winload.efi"
+inline absl::string_view NameOf(const BootFile& file) {
+  const absl::string_view path = file.path();
+  return path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0.
+}
+
+// Not a file of Windows, but one that was copied to where the firmware looks.
+inline bool IsOnSystemPartition(const BootFile& file) {
+  return file.path().rfind("Windows/", 0) != 0;
+}
+
+}  // namespace patchgate::gate::checks
+
+#endif  // GATE_CHECKS_BOOT_IMAGES_H_

@@ -1,0 +1,32 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gate/checks/checks.h"
+#include "gate/checks/patch_problems.h"
+#include "gate/checks/presence.h"
+#include "gate/patch_state.h"
+
+namespace patchgate::gate::checks {
+
+// "Installed" is a claim: the versions and hashes of the files say what is there.
+Finding ClaimedVsMeasured(const CheckInput& input) {
+  FindingBuilder finding;
+  NeedsPresent(input.snapshot.os().collection(), "UBR", &finding);
+  const PatchState state = JudgePatchState(input.snapshot, input.timeline, BuiltInUpdates());
+  ReportProblems(state, /*among_claims=*/false, &finding);
+  const PatchClaim* claim = nullptr;
+  for (const PatchClaim& other : state.claims()) {
+    if (claim == nullptr || other.main()) claim = &other;
+  }
+  if (claim == nullptr) {
+    return finding.NotApplicable("nothing is claimed: there is no UBR and no installed package");
+  }
+  finding.Evidence(claim->source(), absl::StrCat(claim->says(), ": ", claim->why()),
+                   input.snapshot.os().collection().modified_filetime());
+  return finding.Done(absl::StrCat(
+      claim->level(),
+      claim->verdict() == PatchClaim::CONFIRMED ? " is confirmed: " : " is not contradicted: ",
+      claim->why()));
+}
+
+}  // namespace patchgate::gate::checks

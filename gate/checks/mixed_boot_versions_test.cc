@@ -1,0 +1,147 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gate/checks/check_testing.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "testdata/fake_images.h"
+#include "testdata/fake_volume.h"
+
+namespace patchgate::gate::checks {
+namespace {
+
+using evidence::MemorySource;
+
+constexpr char kId[] = "boot.mixed-versions";
+constexpr char kOlder[] = "10.0.26100.4946", kNewer[] = "10.0.26100.7623";
+constexpr char kLoader[] = "Windows/System32/winload.efi";
+constexpr char kManager[] = "EFI/Microsoft/Boot/bootmgfw.efi";
+
+std::string Name(absl::string_view path) {
+  return std::string(path.substr(path.find_last_of('/') + 1));
+}
+
+// Replaces files of a healthy volume of 26100.7462 by the same of another version.
+std::function<MemorySource(FakeVolume&)> Versions(
+    const std::vector<std::pair<const char*, const char*>>& files) {
+  return [=](FakeVolume& volume) {
+    MemorySource built = volume.Build();
+    for (const auto& [path, version] : files) {
+      built.AddFile(path, testdata::ImageBytes({Name(path), version}));
+    }
+    return built;
+  };
+}
+
+TEST(MixedBootVersions, Cases) {
+  RunCases(
+      kId,
+      {{"healthy", Unchanged, Finding::PASS, "have the same version"},
+       {"loader older than its copy in the store",
+        Versions({{kLoader, kOlder}}),
+        Finding::BLOCK,
+        "winload.efi is 10.0.26100.4946, its copy in the store is 10.0.26100.7462",
+        {{kLoader, "SHA-256"}, {kLoader, "WinSxS"}}},
+       {"kernel older than its copy in the store",
+        Versions({{"Windows/System32/ntoskrnl.exe", kOlder}}), Finding::BLOCK,
+        "ntoskrnl.exe is 10.0.26100.4946"},
+       {"loader newer than its copy in the store", Versions({{kLoader, kNewer}}), Finding::WARN,
+        "winload.efi is 10.0.26100.7623, its copy in the store is 10.0.26100.7462"},
+       {"loader of the same version, and another file",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.AddFile(kLoader,
+                        testdata::ImageBytes({"winload.efi", "10.0.26100.7462", pe::kMachineAmd64,
+                                              "Microsoft Corporation", "2"}));
+          return built;
+        },
+        Finding::WARN, "winload.efi is another file than its copy in the store"},
+       {"loader without version",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.AddFile(kLoader, "no image");
+          return built;
+        },
+        Finding::WARN,
+        "winload.efi is another file",
+        {{kLoader, "is of unknown version"}}},
+       {"a copy in System32 is older",
+        Versions({{"Windows/System32/Boot/winload.efi", kOlder}}),
+        Finding::WARN,
+        "winload.efi is there in two versions",
+        {{"System32/Boot/winload.efi", "is 10.0.26100.4946, Windows/System32/winload.efi is "}}},
+       {"boot manager older than Windows'",
+        Versions({{kManager, kOlder}}),
+        Finding::WARN,
+        "bootmgfw.efi on the system partition is older than what Windows has",
+        {{kManager, "is 10.0.26100.4946"}}},
+       {"boot manager newer than Windows'", Versions({{kManager, kNewer}}), Finding::INFO,
+        "bootmgfw.efi on the system partition is newer"},
+       {"boot manager signed in 2023",
+        Versions({{kManager, kNewer}, {"Windows/Boot/EFI_EX/bootmgfw_EX.efi", kNewer}}),
+        Finding::PASS, "have the same version"},
+       {"boot manager between the two of Windows",
+        Versions({{kManager, "10.0.26100.7500"}, {"Windows/Boot/EFI_EX/bootmgfw_EX.efi", kNewer}}),
+        Finding::INFO, "is neither of what Windows has"},
+       {"an old fallback", Versions({{"EFI/Boot/bootx64.efi", kOlder}}), Finding::INFO,
+        "bootx64.efi on the system partition is older"},
+       {"a foreign fallback",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.AddFile("EFI/Boot/bootx64.efi", "shim");
+          return built;
+        },
+        Finding::PASS, "have the same version"},
+       {"no system partition",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.Remove("EFI");
+          return built;
+        },
+        Finding::PASS, "have the same version"},
+       {"unreadable copy",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.AddError("Windows/System32/Boot/winload.efi",
+                         absl::DataLossError("Input/output error"));
+          return built;
+        },
+        Finding::INDETERMINATE, "winload.efi could not be read"}});
+}
+
+// Without the store only the copies are left to compare.
+TEST(MixedBootVersions, WithoutTheStore) {
+  FakeVolume volume;
+  Snapshot snapshot = CollectFrom(Versions({{kLoader, kOlder}})(volume));
+  snapshot.clear_store_verification();
+  const Finding finding = RunCheck(kId, snapshot);
+  EXPECT_THAT(finding, ResultIs(Finding::WARN));
+  EXPECT_THAT(finding, SummaryHas("winload.efi is there in two versions"));
+  EXPECT_THAT(finding, HasEvidence(kLoader, "is 10.0.26100.4946, Windows/System32/Boot"));
+}
+
+TEST(MixedBootVersions, NothingToCompare) {
+  Snapshot snapshot = CollectFrom(FakeVolume().Build());
+  snapshot.clear_images();
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::NOT_APPLICABLE));
+  snapshot.clear_boot_files();
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
+}
+
+// Of several files that the store has for a place, one is enough.
+TEST(MixedBootVersions, EitherFileOfTheStoreWillDo) {
+  Snapshot snapshot = CollectFrom(FakeVolume().Build());
+  StoreVerification* store = snapshot.mutable_store_verification();
+  const StoreVerification before = *store;
+  for (const StoreBootFile& file : before.boot_files()) {
+    StoreBootFile* other = store->add_boot_files();
+    *other = file;
+    other->set_payload_version(kNewer);
+    other->set_sha256(std::string(64, '0'));
+    other->set_payload_sha256(std::string(64, '0'));
+  }
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::PASS));
+}
+
+}  // namespace
+}  // namespace patchgate::gate::checks

@@ -1,0 +1,19 @@
+// Finds the facts of a file in a snapshot.
+#ifndef GATE_IMAGES_H_
+#define GATE_IMAGES_H_
+
+#include "absl/strings/string_view.h"
+#include "servicing/snapshot.pb.h"
+
+namespace patchgate::gate {
+
+// The file at `path`, without regard to case; null if nobody looked at it. A file that was looked
+// for and is not there has facts too, with the collection ABSENT.
+const ImageFacts* FindImage(const Snapshot& snapshot, absl::string_view path);
+
+// Whether the snapshot has such a file and it was read.
+bool WasRead(const ImageFacts* image);
+
+}  // namespace patchgate::gate
+
+#endif  // GATE_IMAGES_H_
