@@ -108,8 +108,8 @@ TEST_F(EvaluateTest, CheckDecidesIfAnyEvidenceThatItNeedsIsRequired) {
       Judge(source, "required_evidence: 'hive.system' required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(strict, "pending.transaction")->result(), Finding::INDETERMINATE);
   EXPECT_EQ(strict.outcome(), Verdict::INDETERMINATE);
-  EXPECT_EQ(strict.summary().evidence_read(), 9u);
-  EXPECT_EQ(strict.summary().evidence_total(), 11u);
+  EXPECT_EQ(strict.summary().evidence_read(), 11u);
+  EXPECT_EQ(strict.summary().evidence_total(), 13u);
   // Nothing that needs COMPONENTS needs the servicing folder.
   const Verdict lax = Judge(source, "required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(lax, "pending.transaction")->result(), Finding::INDETERMINATE);
@@ -195,7 +195,7 @@ TEST_F(EvaluateTest, VerificationOfTheStore) {
       if (item.id() != "store.verification") continue;
       EXPECT_EQ(item.status(), c.status);
     }
-    EXPECT_EQ(verdict.summary().evidence_total(), 11u);
+    EXPECT_EQ(verdict.summary().evidence_total(), 13u);
     EXPECT_EQ(Evaluate(snapshot, *catalog_, *strict, kNow).outcome(), c.required);
   }
 }

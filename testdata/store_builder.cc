@@ -11,6 +11,8 @@
 #include "servicing/base/little_endian.h"
 #include "servicing/delta/pa30_encoder.h"
 #include "servicing/pe/pe_builder.h"
+#include "servicing/pe/version_builder.h"
+#include "servicing/pe/version_format.h"
 #include "servicing/store/identity.h"
 #include "testdata/base_manifest.h"
 #include "testdata/random.h"
@@ -179,8 +181,15 @@ std::string PayloadBytes(absl::string_view name, size_t size) {
 }
 
 const std::string& WcpDll() {
-  static const auto& dll = *new std::string(
-      pe::PeBuilder().AddResource(kBaseManifestResource, 1, 0x409, BaseManifest()).Build());
+  static const auto& dll = *new std::string([] {
+    pe::VersionInfo version;
+    version.file_version = StoreBuilder::Options().stack_version;
+    return pe::PeBuilder()
+        .AddResource(kBaseManifestResource, 1, 0x409, BaseManifest())
+        .AddResource(pe::kVersionResourceType, pe::kVersionResourceId, 0x409,
+                     pe::BuildVersionResource(version))
+        .Build();
+  }());
   return dll;
 }
 

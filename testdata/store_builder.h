@@ -102,7 +102,8 @@ std::string PackageManifest(absl::string_view package);
 std::string CatalogBytes(absl::string_view name, size_t size = 600);
 // Bytes that begin like a program.
 std::string PayloadBytes(absl::string_view name, size_t size);
-// wcp.dll with BaseManifest() as its resource 614.
+// wcp.dll of the servicing stack that StoreBuilder assumes, with BaseManifest() as its resource
+// 614.
 const std::string& WcpDll();
 
 class StoreBuilder {

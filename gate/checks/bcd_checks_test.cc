@@ -91,15 +91,15 @@ void Judge(absl::string_view id, const std::vector<Case>& cases) {
 // What all but boot.bcd-store say of stores that nobody could read, and of stale and damaged ones.
 class WithoutStore : public testing::TestWithParam<const char*> {};
 
-TEST_P(WithoutStore, IsNotApplicable) {
+TEST_P(WithoutStore, IsNotApplicableOrNotKnown) {
   MemorySource volume;
   EXPECT_THAT(RunCheck(GetParam(), HostOf(volume)), ResultIs(Finding::NOT_APPLICABLE));
   EXPECT_THAT(RunCheck(GetParam(), HostOf(volume)), SummaryHas("no boot store was read"));
-  EXPECT_THAT(RunCheck(GetParam(), Snapshot()), ResultIs(Finding::NOT_APPLICABLE));
+  EXPECT_THAT(RunCheck(GetParam(), Snapshot()), ResultIs(Finding::INDETERMINATE));
   volume.AddFile(kPath, "no hive");
-  EXPECT_THAT(RunCheck(GetParam(), HostOf(volume)), ResultIs(Finding::NOT_APPLICABLE));
+  EXPECT_THAT(RunCheck(GetParam(), HostOf(volume)), ResultIs(Finding::INDETERMINATE));
   volume.AddError(kPath, absl::PermissionDeniedError("in use"));
-  EXPECT_THAT(RunCheck(GetParam(), HostOf(volume)), ResultIs(Finding::NOT_APPLICABLE));
+  EXPECT_THAT(RunCheck(GetParam(), HostOf(volume)), ResultIs(Finding::INDETERMINATE));
 }
 
 TEST_P(WithoutStore, StaleIsIndeterminate) {
@@ -377,9 +377,9 @@ TEST(BcdLoaderVolume, Cases) {
           Firmware::kBios},
          {"C: is not known", Unchanged, Finding::NOT_APPLICABLE, "is not known", "", "",
           [](Snapshot& snapshot) { snapshot.mutable_mounted_devices()->clear_devices(); }},
-         {"nobody read MountedDevices", Unchanged, Finding::INDETERMINATE, "not be measured", "",
+         {"nobody read MountedDevices", Unchanged, Finding::NOT_APPLICABLE, "is not known", "",
           "", [](Snapshot& snapshot) { snapshot.clear_mounted_devices(); }},
-         {"MountedDevices unreadable", Unchanged, Finding::INDETERMINATE, "broken", "", "",
+         {"MountedDevices unreadable", Unchanged, Finding::NOT_APPLICABLE, "is not known", "", "",
           [](Snapshot& snapshot) {
             Collection* section = snapshot.mutable_mounted_devices()->mutable_collection();
             section->set_status(Collection::UNREADABLE);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/boot_store.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/presence.h"
 #include "servicing/boot/bcd_format.h"
 
 namespace patchgate::gate::checks {
@@ -41,7 +42,9 @@ Finding BcdLoaderVolume(const CheckInput& input) {
     return finding.NotApplicable(
         absl::StrCat("the default loader boots no partition, but ", named));
   }
-  finding.Needs(input.snapshot.mounted_devices().collection());
+  if (IsThere(input.snapshot.mounted_devices().collection())) {
+    finding.Needs(input.snapshot.mounted_devices().collection());
+  }
   const Volume volume = VolumeOf(input.snapshot, device->device());
   if (volume == Volume::kUnknown) return finding.NotApplicable("the partition of C: is not known");
   if (volume == Volume::kThisWindows)

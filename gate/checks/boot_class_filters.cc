@@ -96,6 +96,7 @@ Finding BootClassFilters(const CheckInput& input) {
   FindingBuilder finding;
   NeedsPresent(facts.collection(), &finding);
   NeedsPresent(facts.classes(), &finding);
+  NeedsPresent(facts.folder(), &finding);
   for (const ClassFilter& filter : facts.filters()) {
     FilterJudge(input.snapshot, filter, &finding).Run();
   }

@@ -28,9 +28,8 @@ const MountedDevice* SystemDrive(const Snapshot& snapshot) {
 
 bool HasBootStore(const Snapshot& snapshot, FindingBuilder* finding) {
   const BcdStore& store = snapshot.bcd();
-  if (!IsThere(store.collection()) || !store.has_objects()) return false;
   finding->Needs(store.collection());
-  return true;
+  return IsThere(store.collection()) && store.has_objects();
 }
 
 ObjectIndex::ObjectIndex(const BcdStore& store) {

@@ -13,7 +13,8 @@
 
 namespace patchgate::gate::checks {
 
-// What every check but boot.bcd-store says where no boot store was read: that one tells why.
+// What every check but boot.bcd-store says where there is no boot store at hand, or none with
+// anything in it: that one tells why.
 inline constexpr char kNoBootStore[] = "no boot store was read";
 
 // Whether there is a store with objects to judge; what could not be read of it goes to `finding`.

@@ -13,6 +13,7 @@ Finding BootThirdPartyDrivers(const CheckInput& input) {
   const BootDrivers& facts = input.snapshot.boot_drivers();
   FindingBuilder finding;
   NeedsPresent(facts.collection(), &finding);
+  NeedsPresent(facts.folder(), &finding);
   int found = 0, unknown = 0;
   for (const BootDriver& driver : facts.drivers()) {
     if (!IsBootDriver(driver)) continue;
