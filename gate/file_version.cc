@@ -1,8 +1,6 @@
 #include "gate/file_version.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -10,13 +8,10 @@
 #include "absl/strings/str_split.h"
 
 namespace patchgate::gate {
-namespace {
 
-using Parts = std::array<uint32_t, 4>;
-
-absl::optional<Parts> Parse(absl::string_view text) {
+absl::optional<FileVersion> ParseFileVersion(absl::string_view text) {
   const std::vector<absl::string_view> words = absl::StrSplit(text, '.');
-  Parts parts;
+  FileVersion parts;
   if (words.size() != parts.size()) return absl::nullopt;
   for (size_t i = 0; i < parts.size(); ++i) {
     const bool digits =
@@ -28,10 +23,8 @@ absl::optional<Parts> Parse(absl::string_view text) {
   return parts;
 }
 
-}  // namespace
-
 absl::optional<int> CompareFileVersions(absl::string_view a, absl::string_view b) {
-  const absl::optional<Parts> left = Parse(a), right = Parse(b);
+  const absl::optional<FileVersion> left = ParseFileVersion(a), right = ParseFileVersion(b);
   if (!left || !right) return absl::nullopt;
   return *left < *right ? -1 : *left == *right ? 0 : 1;
 }

@@ -30,5 +30,12 @@ TEST(CompareFileVersions, Cases) {
   }
 }
 
+TEST(ParseFileVersion, Cases) {
+  EXPECT_EQ(ParseFileVersion("10.0.26100.7462"), (FileVersion{10, 0, 26100, 7462}));
+  for (const char* text : {"", "10.0.26100", "10.0.26100.+1", "10.0.26100.1 ", "1.2.3.4.5"}) {
+    EXPECT_EQ(ParseFileVersion(text), absl::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace patchgate::gate

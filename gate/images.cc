@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "servicing/base/utf16.h"
 
 namespace patchgate::gate {
@@ -19,6 +20,11 @@ const ImageFacts* FindImage(const Snapshot& snapshot, absl::string_view path) {
 
 bool WasRead(const ImageFacts* image) {
   return image != nullptr && image->collection().status() == Collection::COLLECTED;
+}
+
+bool IsOnSystemPartition(absl::string_view path) {
+  return absl::StartsWithIgnoreCase(path, "ESP:/") || absl::StartsWithIgnoreCase(path, "EFI/") ||
+         absl::EqualsIgnoreCase(path, "bootmgr");
 }
 
 }  // namespace patchgate::gate

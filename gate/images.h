@@ -1,4 +1,4 @@
-// Finds the facts of a file in a snapshot.
+// Files in a snapshot: their facts, and where they lie.
 #ifndef GATE_IMAGES_H_
 #define GATE_IMAGES_H_
 
@@ -13,6 +13,11 @@ const ImageFacts* FindImage(const Snapshot& snapshot, absl::string_view path);
 
 // Whether the snapshot has such a file and it was read.
 bool WasRead(const ImageFacts* image);
+
+// Whether a path is one of the system partition: "ESP:/" is before those of a partition that was
+// given beside the volume; where none was, its EFI folder and bootmgr are looked for in the root of
+// the volume (DOMAIN §4.9).
+bool IsOnSystemPartition(absl::string_view path);
 
 }  // namespace patchgate::gate
 

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "absl/types/optional.h"
+#include "gate/file_version.h"
 #include "google/protobuf/text_format.h"
 #include "manifests/updates.h"
 #include "servicing/base/status_macros.h"
@@ -65,9 +66,10 @@ absl::optional<Columns> ParseColumns(const std::vector<std::string>& record) {
 
 // "x64" of "Windows 11, version 24H2 LCU x64-based"; empty if it names none.
 absl::string_view SectionArchitecture(absl::string_view line) {
+  const std::string lower = absl::AsciiStrToLower(line);
   for (const absl::string_view architecture : {"arm64", "x64", "x86"}) {
     for (const char* form : {"-based", " based"}) {
-      if (absl::StrContains(absl::AsciiStrToLower(line), absl::StrCat(architecture, form))) {
+      if (absl::StrContains(lower, absl::StrCat(architecture, form))) {
         return architecture;
       }
     }
@@ -95,12 +97,10 @@ bool LooksLikeVersion(absl::string_view text) {
   return absl::StrContains(text, '.') && text.find_first_not_of("0123456789.") == text.npos;
 }
 
-bool IsVersion(absl::string_view text) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(text, '.');
-  uint32_t number = 0;
-  return parts.size() == 4 && std::all_of(parts.begin(), parts.end(), [&](absl::string_view part) {
-           return IsDigits(part) && absl::SimpleAtoi(part, &number);
-         });
+// "10.0.26100.1" of that and of "10.0.26100.1 (WinBuild.160101.0800)".
+absl::string_view VersionIn(absl::string_view cell) {
+  cell = absl::StripAsciiWhitespace(cell);
+  return absl::StripAsciiWhitespace(cell.substr(0, cell.find('(')));
 }
 
 // "2026-04-11" of that and of "11-Apr-2026"; empty for others, whose order of day and month nobody
@@ -130,25 +130,27 @@ absl::string_view Cell(const std::vector<std::string>& record, int column) {
   return absl::StripAsciiWhitespace(record[column]);
 }
 
-// One line of a list, below a line with the names of its columns.
+// One line of a list, below a line with the names of its columns. `odd` says what is left out of
+// it; without a name, all.
 absl::StatusOr<ExpectedFile> ParseRow(const std::vector<std::string>& record,
-                                      const Columns& columns) {
+                                      const Columns& columns, std::string* odd) {
   ExpectedFile file;
   const absl::string_view name = Cell(record, columns.name);
-  // "en-us\x.mui": where it lies is not said.
-  file.set_name(std::string(name.substr(name.find_last_of("/\\") + 1)));
+  if (name == "." || name == ".." || name.find_first_of("/\\") != name.npos) {
+    *odd = absl::StrCat("file name \"", Quote(name), "\" is none of a file alone");
+    return file;
+  }
+  file.set_name(std::string(name));
   if (file.name().empty() || file.name().find(':') != std::string::npos ||
       std::any_of(file.name().begin(), file.name().end(),
                   [](unsigned char c) { return absl::ascii_iscntrl(c); })) {
     return absl::InvalidArgumentError(absl::StrCat("file name \"", Quote(name), "\""));
   }
-  const absl::string_view version = Cell(record, columns.version);
-  if (LooksLikeVersion(version)) {
-    if (!IsVersion(version)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("file version \"", Quote(version), "\" has not four numbers"));
-    }
+  const absl::string_view version = VersionIn(Cell(record, columns.version));
+  if (ParseFileVersion(version)) {
     file.set_version(std::string(version));
+  } else if (LooksLikeVersion(version)) {
+    *odd = absl::StrCat("file version \"", Quote(version), "\" has not four numbers");
   }
   const std::string sha256 = absl::AsciiStrToLower(Cell(record, columns.sha256));
   if (!sha256.empty()) {
@@ -216,11 +218,15 @@ auto SortKey(const ExpectedFile& file) {
 
 absl::Status ImportFileList(absl::string_view name, absl::string_view bytes,
                             UpdateDescriptor* update, ImportCounts* counts) {
+  if (absl::StartsWith(bytes, "\xFE\xFF")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": is UTF-16BE; UTF-8 and UTF-16LE can be read"));
+  }
   text::CsvReader csv(bytes);
   absl::optional<Columns> columns;
   std::string section;
   std::vector<std::string> record;
-  const uint64_t before = counts->files + counts->without_version;
+  bool has_rows = false;
   for (;;) {
     const absl::StatusOr<bool> more = csv.Next(&record);
     if (!more.ok()) {
@@ -235,7 +241,7 @@ absl::Status ImportFileList(absl::string_view name, absl::string_view bytes,
       continue;
     }
     const bool has_version = std::any_of(record.begin(), record.end(), [](const auto& cell) {
-      return IsVersion(absl::StripAsciiWhitespace(cell));
+      return ParseFileVersion(VersionIn(cell)).has_value();
     });
     if (!has_version) {
       const absl::string_view architecture = SectionArchitecture(absl::StrJoin(record, ","));
@@ -251,8 +257,14 @@ absl::Status ImportFileList(absl::string_view name, absl::string_view bytes,
           "version");
     }
     if (Cell(record, columns->name).empty() && !has_version) continue;
-    absl::StatusOr<ExpectedFile> file = ParseRow(record, *columns);
+    std::string odd;
+    absl::StatusOr<ExpectedFile> file = ParseRow(record, *columns, &odd);
     if (!file.ok()) return error(file.status().message());
+    has_rows = true;
+    if (!odd.empty()) {
+      if (++counts->odd == 1) counts->first_odd = std::string(error(odd).message());
+      if (file->name().empty() || file->sha256().empty()) continue;
+    }
     if (file->version().empty() && file->sha256().empty()) {
       ++counts->without_version;
       continue;
@@ -262,7 +274,7 @@ absl::Status ImportFileList(absl::string_view name, absl::string_view bytes,
     ++counts->files;
     *update->add_files() = *std::move(file);
   }
-  if (counts->files + counts->without_version == before) {
+  if (!has_rows) {
     return absl::InvalidArgumentError(absl::StrCat(
         name,
         ": no file: a list has a line with the names of its columns, like File name, File "

@@ -18,12 +18,17 @@ namespace patchgate::gate {
 struct ImportCounts {
   uint64_t files = 0;
   uint64_t without_version = 0;  // Rows with neither version nor hash: nothing to compare.
+  // Rows with a version of other than four numbers, which is left out, or with a name that is none
+  // of a file alone: those are left out as a whole.
+  uint64_t odd = 0;
+  std::string first_odd;  // "list.csv: line 3: file version \"7.1.2\" has not four numbers"
 };
 
 // Adds the files of a list in CSV form, as the vendor's "file information" for a KB is: sections,
 // each with a line that says for which architecture ("… LCU x64-based"), a line with the names of
 // its columns, and a line for each file. Columns are found by their names, in any order: file name,
-// file version, file size, date, SHA-256, platform; others are passed over. UTF-8 or UTF-16LE.
+// file version, file size, date, SHA-256, platform; others are passed over. UTF-8 or UTF-16LE. Odd
+// rows are counted; a name with a folder is one, since it would stand for every file of that name.
 //
 // kInvalidArgument, `name` and the line first, for what is no CSV, for files before any line with
 // the names of columns, and for a value that is not of its form; also if there is no file at all.

@@ -91,8 +91,21 @@ TEST(ImportFileList, Forms) {
        absl::StrCat("File name,SHA-256\na.cat,", std::string(64, 'A'), "\n"),
        {"a.cat aaaaaaaa 0  "}},
       {"folder in the name",
-       "File name,File version\nen-us\\a.mui,1.2.3.4\n",
-       {"a.mui 1.2.3.4 0  "}},
+       "File name,File version\nen-us\\a.mui,1.2.3.4\nb/c.dll,1.2.3.4\n..,1.2.3.4\nd.dll,1.2.3.4\n",
+       {"d.dll 1.2.3.4 0  "}},
+      {"odd versions",
+       "File name,File version\na.dll,7.1.2\nb.dll,1.2.3.4.5\nc.dll,1.2.3.99999999999\n"
+       "d.dll,1.2.3.4\n",
+       {"d.dll 1.2.3.4 0  "}},
+      {"odd version, and a hash",
+       absl::StrCat("File name,File version,SHA-256\na.dll,7.1.2,", std::string(64, 'A'), "\n"),
+       {"a.dll aaaaaaaa 0  "}},
+      {"name of the branch behind the version",
+       "File name,File version\na.dll,10.0.26100.1 (WinBuild.160101.0800)\n",
+       {"a.dll 10.0.26100.1 0  "}},
+      {"blanks before quotes",
+       "File name, File version, Size\na.dll, \"1.2.3.4\", \"1,000\"\n",
+       {"a.dll 1.2.3.4 1000  "}},
       {"date of unknown order",
        "File name,File version,Date\na.dll,1.2.3.4,01/02/2026\n",
        {"a.dll 1.2.3.4 0  "}},
@@ -122,10 +135,7 @@ TEST(ImportFileList, SaysWhereItIsWrong) {
       {"only columns", "File name,File version\n", "list.csv: no file"},
       {"no columns", "x\na.dll,1.2.3.4\n",
        "list.csv: line 2: a file before any line with the names"},
-      {"three numbers", "File name,File version\n\na.dll,1.2.3\n",
-       "list.csv: line 3: file version \"1.2.3\" has not four numbers"},
-      {"large number", "File name,File version\na.dll,1.2.3.99999999999\n",
-       "file version \"1.2.3.99999999999\""},
+      {"UTF-16BE", std::string("\xFE\xFF\0F\0i", 6), "list.csv: is UTF-16BE"},
       {"no name", "File name,File version\n,1.2.3.4\n", "line 2: file name \"\""},
       {"drive", "File name,File version\nC:,1.2.3.4\n", "line 2: file name \"C:\""},
       {"control character", "File name,File version\na\x1b.dll,1.2.3.4\n", "line 2: file name"},
@@ -161,6 +171,18 @@ TEST(ImportFileList, CountsAndNamesItsSource) {
   EXPECT_EQ(counts.without_version, 1u);
   ASSERT_THAT(update.sources(), SizeIs(1));
   EXPECT_THAT(update.sources(0), testing::MatchesRegex("9000001\\.csv, SHA-256 [0-9a-f]+"));
+}
+
+TEST(ImportFileList, CountsOddRows) {
+  UpdateDescriptor update = Update();
+  ImportCounts counts;
+  ASSERT_TRUE(ImportFileList("list.csv",
+                             "File name,File version\na.dll,1.2.3.4\nb.dll,7.1.2\n..,1.2.3.4\n",
+                             &update, &counts)
+                  .ok());
+  EXPECT_EQ(counts.files, 1u);
+  EXPECT_EQ(counts.odd, 2u);
+  EXPECT_EQ(counts.first_odd, "list.csv: line 3: file version \"7.1.2\" has not four numbers");
 }
 
 constexpr char kMum[] = R"(<?xml version="1.0" encoding="utf-8"?>

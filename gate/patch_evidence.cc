@@ -1,47 +1,35 @@
 #include "gate/patch_evidence.h"
 
 #include <algorithm>
-#include <array>
-#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "gate/file_version.h"
 #include "gate/images.h"
 #include "servicing/base/utf16.h"
+#include "servicing/pe/format.h"
+#include "servicing/store/identity.h"
 
 namespace patchgate::gate {
 namespace {
 
-using Version = std::array<uint32_t, 4>;
-
-absl::optional<Version> ParseVersion(absl::string_view text) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(text, '.');
-  Version version{};
-  if (parts.size() != version.size()) return absl::nullopt;
-  for (size_t i = 0; i < version.size(); ++i) {
-    if (!absl::SimpleAtoi(parts[i], &version[i])) return absl::nullopt;
-  }
-  return version;
-}
-
 // How a file's version stands to the expected one; OTHER where either cannot be read or they are
 // the same.
 PatchEvidence::Relation CompareVersions(absl::string_view found, absl::string_view expected) {
-  const auto a = ParseVersion(found), b = ParseVersion(expected);
-  if (!a || !b || *a == *b) return PatchEvidence::OTHER;
-  return *a < *b ? PatchEvidence::OLDER : PatchEvidence::NEWER;
+  const int order = CompareFileVersions(found, expected).value_or(0);
+  if (order == 0) return PatchEvidence::OTHER;
+  return order < 0 ? PatchEvidence::OLDER : PatchEvidence::NEWER;
 }
 
+// As descriptors name it.
 absl::string_view ArchitectureOf(const ImageFacts& image) {
   switch (image.machine()) {
-    case 0x8664:
+    case pe::kMachineAmd64:
       return "x64";
-    case 0xAA64:
+    case pe::kMachineArm64:
       return "arm64";
-    case 0x14C:
+    case pe::kMachineI386:
       return "x86";
     default:
       return "";
@@ -62,15 +50,17 @@ std::string HostArchitecture(const Snapshot& snapshot) {
 bool Fits(const ExpectedFile& file, const ImageFacts& image) {
   if (!file.sha256().empty()) return file.sha256() == image.sha256();
   if (file.size() != 0 && file.size() != image.size()) return false;
-  return file.version().empty() || file.version() == image.file_version();
-}
-
-std::string BaseName(absl::string_view path) {
-  return UpcaseUtf8(path.substr(path.find_last_of("/\\") + 1));
+  return file.version().empty() || CompareFileVersions(file.version(), image.file_version()) == 0;
 }
 
 bool IsInStore(absl::string_view path) {
   return absl::StartsWithIgnoreCase(path, "Windows/WinSxS/");
+}
+
+absl::optional<PatchLevel> LevelOf(const UpdateCatalog& updates, absl::string_view version) {
+  const auto level = ParsePatchLevel(version);
+  if (!level) return absl::nullopt;
+  return updates.Base(*level);
 }
 
 // A file of the host against the rows that speak of it; there is at least one.
@@ -102,16 +92,12 @@ PatchEvidence Compare(absl::string_view path, const ImageFacts* image,
 
 }  // namespace
 
-bool IsOnSystemPartition(absl::string_view path) {
-  return absl::StartsWithIgnoreCase(path, "ESP:");
-}
-
 PatchEvidence PatchFiles::Found(absl::string_view path, const ImageFacts* image) {
   PatchEvidence row;
   row.set_path(std::string(path));
   if (image == nullptr || image->collection().status() == Collection::STATUS_UNSPECIFIED) {
     row.set_relation(PatchEvidence::UNREADABLE);
-    row.set_note("nobody looked at it");
+    row.set_note(kNobodyLooked);
   } else if (image->collection().status() == Collection::ABSENT) {
     row.set_relation(PatchEvidence::ABSENT);
     row.set_note("not there");
@@ -132,52 +118,88 @@ PatchEvidence PatchFiles::Found(absl::string_view path, const ImageFacts* image)
 }
 
 PatchFiles::PatchFiles(const Snapshot& snapshot, const UpdateCatalog& updates)
-    : snapshot_(snapshot), updates_(updates) {
-  const auto level_of = [&](absl::string_view version) -> absl::optional<PatchLevel> {
-    const auto level = ParsePatchLevel(version);
-    if (!level) return absl::nullopt;
-    return updates_.Base(*level);
-  };
-  for (const Probe& probe : snapshot.probes().probes()) {
+    : snapshot_(snapshot), architecture_(HostArchitecture(snapshot)) {
+  AddProbes(updates);
+  for (const StoreBootFile& boot : snapshot.store_verification().boot_files()) {
+    AddStored(boot, updates);
+  }
+  AddNames();
+}
+
+void PatchFiles::AddProbes(const UpdateCatalog& updates) {
+  for (const Probe& probe : snapshot_.probes().probes()) {
     if (!probe.lcu() || IsOnSystemPartition(probe.path())) continue;
     PatchFile file;
-    file.found = Found(probe.path(), FindImage(snapshot, probe.path()));
-    file.level = level_of(file.found.found_version());
+    file.key = UpcaseUtf8(probe.path());
+    file.found = Found(probe.path(), FindImage(snapshot_, probe.path()));
+    file.level = LevelOf(updates, file.found.found_version());
     if (file.found.relation() == PatchEvidence::RELATION_UNSPECIFIED && !file.level) {
       file.found.set_relation(PatchEvidence::UNREADABLE);
       file.found.set_note("its version is none of Windows 10.0");
     }
     file.boot_critical = probe.boot_critical();
+    probe_keys_.insert(file.key);
     probes_.push_back(std::move(file));
   }
   std::sort(probes_.begin(), probes_.end(), [](const PatchFile& a, const PatchFile& b) {
     return CompareNames(a.found.path(), b.found.path()) < 0;
   });
-  for (const StoreBootFile& boot : snapshot.store_verification().boot_files()) {
-    const ImageFacts* const image = FindImage(snapshot, boot.destination());
-    const auto payload = level_of(boot.payload_version());
-    const std::string& sha256 = boot.sha256().empty() ? boot.payload_sha256() : boot.sha256();
-    if (image == nullptr || !payload || sha256.empty()) continue;
-    StoreFile file;
-    file.row = Found(boot.destination(), image);
-    file.payload = *payload;
-    file.level = level_of(file.row.found_version());
-    file.row.set_expected_version(boot.payload_version());
-    file.row.set_expected_sha256(sha256);
-    file.row.set_basis("component store");
-    if (WasRead(image)) {
-      // A file whose version cannot be read is not the one of the store either.
-      file.row.clear_note();
-      file.row.set_relation(image->sha256() == sha256
-                                ? PatchEvidence::MATCHES
-                                : CompareVersions(image->file_version(), boot.payload_version()));
-    }
-    if (file.row.relation() != PatchEvidence::MATCHES) {
-      file.row.set_note(absl::StrCat("component ", boot.component(),
-                                     file.row.note().empty() ? "" : "; ", file.row.note()));
-    }
-    store_.push_back(std::move(file));
+}
+
+void PatchFiles::AddStored(const StoreBootFile& boot, const UpdateCatalog& updates) {
+  if (IsOnSystemPartition(boot.destination())) return;
+  const ImageFacts* const image = FindImage(snapshot_, boot.destination());
+  // The version of a component is that of its files as a rule; better than to pass over the file.
+  const std::string version = boot.payload_version().empty() && !boot.sha256().empty()
+                                  ? std::string(store::VersionOfKey(boot.component()))
+                                  : boot.payload_version();
+  const auto payload = LevelOf(updates, version);
+  const std::string& sha256 = boot.sha256().empty() ? boot.payload_sha256() : boot.sha256();
+  if (image == nullptr || !payload || sha256.empty()) return;
+  StoreFile file;
+  file.key = UpcaseUtf8(boot.destination());
+  file.row = Found(boot.destination(), image);
+  file.payload = *payload;
+  file.level = LevelOf(updates, file.row.found_version());
+  file.row.set_expected_version(version);
+  file.row.set_expected_sha256(sha256);
+  file.row.set_basis("component store");
+  if (WasRead(image)) {
+    // A file whose version cannot be read is not the one of the store either.
+    file.row.clear_note();
+    file.row.set_relation(image->sha256() == sha256
+                              ? PatchEvidence::MATCHES
+                              : CompareVersions(image->file_version(), version));
   }
+  const bool matches = file.row.relation() == PatchEvidence::MATCHES;
+  if (!matches) {
+    file.row.set_note(absl::StrCat("component ", boot.component(),
+                                   file.row.note().empty() ? "" : "; ", file.row.note()));
+  }
+  const auto [place, is_new] = stored_.emplace(file.key, store_.size());
+  if (is_new) {
+    store_.push_back(std::move(file));
+    return;
+  }
+  StoreFile& other = store_[place->second];
+  const bool other_matches = other.row.relation() == PatchEvidence::MATCHES;
+  if (matches == other_matches ? other.payload < file.payload : matches) other = std::move(file);
+}
+
+void PatchFiles::AddNames() {
+  for (const ImageFacts& image : snapshot_.images()) {
+    const std::string& path = image.collection().source();
+    // A name says nothing about what is not there; copies in the store are of many versions.
+    if (!WasRead(&image) || IsOnSystemPartition(path) || IsInStore(path)) continue;
+    std::string key = UpcaseUtf8(path);
+    const std::string name = key.substr(key.find_last_of("/\\") + 1);
+    by_name_[name].push_back({std::move(key), &image});
+  }
+}
+
+const StoreFile* PatchFiles::FindStored(const std::string& key) const {
+  const auto found = stored_.find(key);
+  return found == stored_.end() ? nullptr : &store_[found->second];
 }
 
 absl::optional<PatchLevel> PatchFiles::Newest(uint32_t base) const {
@@ -191,33 +213,33 @@ absl::optional<PatchLevel> PatchFiles::Newest(uint32_t base) const {
 
 std::vector<PatchEvidence> PatchFiles::Described(const UpdateDescriptor& update) const {
   std::map<std::string, std::vector<const ExpectedFile*>> by_name, by_path;
-  const std::string host = HostArchitecture(snapshot_);
   for (const ExpectedFile& file : update.files()) {
-    if (!file.architecture().empty() && !host.empty() && file.architecture() != host) continue;
-    // A size alone tells no file from another of its name.
-    if (file.path().empty() && file.version().empty() && file.sha256().empty()) continue;
-    if (file.path().empty()) {
+    if (!file.architecture().empty() && !architecture_.empty() &&
+        file.architecture() != architecture_) {
+      continue;
+    }
+    if (!file.path().empty()) {
+      if (!IsOnSystemPartition(file.path())) by_path[UpcaseUtf8(file.path())].push_back(&file);
+    } else if (!file.version().empty() || !file.sha256().empty()) {
+      // A size alone tells no file from another of its name.
       by_name[UpcaseUtf8(file.name())].push_back(&file);
-    } else {
-      by_path[UpcaseUtf8(file.path())].push_back(&file);
     }
   }
   const std::string basis =
       absl::StrCat(update.kb().empty() ? update.title() : update.kb(), " file list");
   std::vector<PatchEvidence> rows;
-  for (const auto& [upper, expected] : by_path) {
+  for (const auto& [key, expected] : by_path) {
     const std::string& path = expected.front()->path();
     const ImageFacts* const image = FindImage(snapshot_, path);
-    if (image != nullptr) rows.push_back(Compare(path, image, expected, basis));
+    rows.push_back(Compare(path, image, expected, basis));
   }
-  if (by_name.empty()) return rows;
-  for (const ImageFacts& image : snapshot_.images()) {
-    const std::string& path = image.collection().source();
-    // A name says nothing about what is not there; copies in the store are of many versions.
-    if (!WasRead(&image) || IsOnSystemPartition(path) || IsInStore(path)) continue;
-    if (by_path.count(UpcaseUtf8(path)) > 0) continue;
-    const auto named = by_name.find(BaseName(path));
-    if (named != by_name.end()) rows.push_back(Compare(path, &image, named->second, basis));
+  for (const auto& [name, expected] : by_name) {
+    const auto named = by_name_.find(name);
+    if (named == by_name_.end()) continue;
+    for (const NamedImage& file : named->second) {
+      if (by_path.count(file.key) > 0) continue;
+      rows.push_back(Compare(file.image->collection().source(), file.image, expected, basis));
+    }
   }
   return rows;
 }

@@ -1,6 +1,7 @@
 #include "gate/patch_state.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -8,13 +9,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "gate/images.h"
+#include "gate/numbers.h"
 #include "gate/patch_evidence.h"
 #include "servicing/base/clean_strings.h"
 #include "servicing/base/filetime.h"
 #include "servicing/base/utf16.h"
 #include "servicing/base/version.h"
+#include "servicing/boot/stack_library.h"
 #include "servicing/history/package_name.h"
 #include "servicing/history/package_state.h"
 
@@ -23,12 +25,23 @@ namespace {
 
 constexpr char kCurrentVersion[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
 constexpr char kCbs[] = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\";
-constexpr size_t kMostPackages = 8;            // Of one kind that become claims, newest first.
-constexpr uint32_t kPartiallyInstalled = 101;  // CBS\Packages, DOMAIN §1.3.
+constexpr size_t kMostPackages = 8;  // Of one kind that become claims, newest first.
+// Files are often built some revisions before the update that brings them: 19041.5129 with
+// 19045.5131, 26100.8036 with 26200.8037.
+constexpr uint32_t kBuiltBefore = 10;
+// No Windows rose by so many revisions in its life: what is so far apart is of two lines, as Server
+// 2025, 26100.32230, and Windows 11, 26100.7623, are.
+constexpr uint32_t kOtherLine = 20000;
+// Servers have hotpatches too, of which the table knows none.
+constexpr uint32_t kServerHotpatchBuild = 20348;
 
 std::string VersionText(PatchLevel level) { return absl::StrCat("10.0.", FormatPatchLevel(level)); }
 
-std::string Files(size_t n) { return absl::StrCat(n, n == 1 ? " file" : " files"); }
+std::string Files(size_t n) { return Amount(n, "file", "files"); }
+
+bool HasName(const PatchFile& file, absl::string_view upper_name) {
+  return absl::EndsWith(file.key, absl::StrCat("/", upper_name));
+}
 
 bool IsCumulative(UpdateDescriptor::Kind kind) {
   return kind != UpdateDescriptor::SERVICING_STACK && kind != UpdateDescriptor::OTHER &&
@@ -74,6 +87,7 @@ class Judge {
 
  private:
   void DescribeHost();
+  void CollectKnownLevels();
   void DescribeFiles();
   void AddTarget();
   void AddUbr();
@@ -84,6 +98,8 @@ class Judge {
   void JudgeLevel(const Claim& claim);
   void FindProblems();
   void FindFilesProblems();
+  void FindEarlierWindows();
+  void FindMixedProbes();
   void FindStoreProblems();
   void FindDisagreements();
   void Conclude();
@@ -95,12 +111,50 @@ class Judge {
 
   // Above everything that the host claims; without the target.
   bool IsAboveClaims(PatchLevel level) const { return !top_ || *top_ < level; }
-  // A hotpatch leaves files at the baseline, whatever the store has of it. So may a level that no
-  // file carries and that nobody knows.
-  bool IsHotpatchPayload(const StoreFile& file) const {
-    if (!ubr_ || !newest_ || !(*newest_ < file.payload)) return false;
+  bool IsHotpatch(PatchLevel level) const {
+    return updates_.IsHotpatch(level, snapshot_.os().installation_type());
+  }
+  // Whether UBR may be that of a hotpatch: one that is known, or a level that nobody knows on a
+  // Windows that has hotpatches.
+  bool MayBeHotpatch() const {
     return state_.host().hotpatch() ||
-           (*newest_ < *ubr_ && updates_.Find(*ubr_, snapshot_.os().installation_type()).empty());
+           (ubr_ && has_hotpatches_ &&
+            updates_.Find(*ubr_, snapshot_.os().installation_type()).empty());
+  }
+  // A hotpatch leaves files at the baseline, whatever the store has of it. What an installed
+  // package brought before must be there.
+  bool IsHotpatchPayload(const StoreFile& file) const {
+    if (!ubr_ || !newest_ || !rollup_ || !(*newest_ < file.payload)) return false;
+    return on_disk_ < file.payload && !(*ubr_ < file.payload) && MayBeHotpatch();
+  }
+  // Whether a file of revision `file` may be what the update of `level` brought last.
+  bool Carries(PatchLevel file, PatchLevel level) const {
+    if (file.build != level.build || level < file) return false;
+    if (file == level) return true;
+    if (level.revision - file.revision > kBuiltBefore || IsHotpatch(level)) return false;
+    const auto lower = LowerKnown(level);
+    return !lower || *lower < file;
+  }
+  // The newest known level of this Windows that is below `level`.
+  absl::optional<PatchLevel> LowerKnown(PatchLevel level) const {
+    const auto place = known_.lower_bound(level);
+    if (place == known_.begin()) return absl::nullopt;
+    return *std::prev(place);
+  }
+  // Of a Windows before this one, whose files a whole upgrade replaced.
+  bool IsEarlierWindows(PatchLevel level) const {
+    return level.build < base_ && (newest_ || knows_base_);
+  }
+  // Without it no Windows starts, so that its absence is a gap in the evidence or damage.
+  bool IsVital(const PatchFile& probe) const {
+    for (const char* name : {"NTOSKRNL.EXE", "NTDLL.DLL", "CI.DLL", "NTFS.SYS", "TCPIP.SYS"}) {
+      if (HasName(probe, name)) return true;
+    }
+    return boots_with_uefi_ && HasName(probe, "WINLOAD.EFI");
+  }
+  bool IsUnread(const PatchFile& probe) const {
+    return probe.found.relation() == PatchEvidence::UNREADABLE ||
+           (probe.found.relation() == PatchEvidence::ABSENT && IsVital(probe));
   }
   bool IsPending(PatchLevel level) const { return pending_ && !(*pending_ < level); }
 
@@ -116,6 +170,12 @@ class Judge {
   absl::optional<PatchLevel> ubr_, lcu_ver_, rollup_, history_;
   absl::optional<PatchLevel> top_;      // Of all claims but the target.
   absl::optional<PatchLevel> pending_;  // The newest update that waits for a restart.
+  PatchLevel on_disk_;                  // Of the newest installed package that is no hotpatch.
+  std::set<PatchLevel> known_;          // Levels of this Windows that somebody names.
+  bool knows_base_ = false;             // The table has updates for this Windows.
+  bool has_hotpatches_ = false;         // There are hotpatches for it.
+  bool boots_with_uefi_ = false;
+  size_t unseen_ = 0;  // Files that descriptors name and nobody looked at.
   std::vector<Claim> claims_;
 };
 
@@ -139,10 +199,9 @@ void Judge::DescribeHost() {
     host->set_hotpatch(updates_.IsHotpatch(*ubr_, os.installation_type()));
   }
   for (const CbsPackage& package : snapshot_.cbs_packages().packages()) {
-    const uint32_t state = package.current_state();
-    if (!package.has_current_state() || !history::IsRollupFix(package.identity())) continue;
-    if (state != history::kInstallPending && state != history::kUninstallPending &&
-        state != kPartiallyInstalled) {
+    // Only this one waits: what is partly installed or to be taken off excuses no newer file.
+    if (package.current_state() != history::kInstallPending ||
+        !history::IsRollupFix(package.identity())) {
       continue;
     }
     host->set_restart_pending(true);
@@ -156,6 +215,37 @@ void Judge::DescribeHost() {
     host->set_restart_pending(true);
   }
   newest_ = files_.Newest(base_);
+  const ImageFacts* const bios_loader = FindImage(snapshot_, "Windows/System32/winload.exe");
+  boots_with_uefi_ = !WasRead(bios_loader);
+  for (const ImageFacts& image : snapshot_.images()) {
+    if (!WasRead(&image) || !IsOnSystemPartition(image.collection().source())) continue;
+    boots_with_uefi_ |= absl::EndsWithIgnoreCase(image.collection().source(), ".efi");
+  }
+  CollectKnownLevels();
+}
+
+void Judge::CollectKnownLevels() {
+  const auto add = [&](PatchLevel level) {
+    if (updates_.Base(level.build) != base_) return false;
+    known_.insert(updates_.Base(level));
+    return true;
+  };
+  for (const UpdateDescriptor& update : updates_.updates()) {
+    if (update.kind() == UpdateDescriptor::SERVICING_STACK) continue;
+    for (const std::string& build : update.builds()) {
+      const auto level = ParsePatchLevel(build);
+      if (!level || !add(*level)) continue;
+      knows_base_ = true;
+      has_hotpatches_ |= update.kind() == UpdateDescriptor::HOTPATCH;
+    }
+  }
+  has_hotpatches_ |= base_ == kServerHotpatchBuild;
+  if (ubr_) known_.insert(*ubr_);
+  if (const auto level = ParsePatchLevel(snapshot_.os().lcu_ver())) add(*level);
+  for (const CbsPackage& package : snapshot_.cbs_packages().packages()) {
+    if (!history::IsRollupFix(package.identity())) continue;
+    if (const auto level = ParsePatchLevel(history::BuildOf(package.identity()))) add(*level);
+  }
 }
 
 void Judge::DescribeFiles() {
@@ -232,6 +322,10 @@ void Judge::AddTarget() {
   absl::optional<PatchLevel> level = target_->level;
   if (is_kb) claim->set_update(target_->kb);
   bool for_others = false;
+  // Nobody says for which updates such a host is.
+  const std::string& installation = snapshot_.os().installation_type();
+  const bool type_is_odd =
+      installation != "Client" && installation != "Server" && installation != "Server Core";
   if (update != nullptr) {
     for (const std::string& text : update->builds()) {
       const auto build = ParsePatchLevel(text);
@@ -260,21 +354,48 @@ void Judge::AddTarget() {
       if (build && updates_.Base(build->build) == base_) level = build;
     }
   }
+  const auto not_reached = [&](std::string why) {
+    claim->set_verdict(PatchClaim::CONTRADICTED);
+    claim->set_why(absl::StrCat("not reached: ", why));
+  };
+  if (!level && for_others && base_ != 0 && !type_is_odd) {
+    return not_reached(absl::StrCat(target_->kb, " is for another Windows than ",
+                                    state_.host().build(), " ", installation));
+  }
   if (!level) {
-    claim->set_why(
-        for_others          ? absl::StrCat(target_->kb, " is for another Windows than ",
-                                           state_.host().build(), " ", state_.host().installation_type())
-        : update != nullptr ? absl::StrCat("which build ", target_->kb,
-                                           " brings is not known; a descriptor with "
-                                           "its builds can be given with --updates")
-                            : absl::StrCat("nothing is known of ", target_->kb,
-                                           "; a descriptor can be given with --updates"));
+    claim->set_why(for_others ? absl::StrCat(target_->kb, " is for another Windows than ",
+                                             state_.host().build(), " ", installation)
+                   : update != nullptr
+                       ? absl::StrCat("which build ", target_->kb,
+                                      " brings is not known; a descriptor with "
+                                      "its builds can be given with --updates")
+                       : absl::StrCat("nothing is known of ", target_->kb,
+                                      "; a descriptor can be given with --updates"));
     return;
   }
   claim->set_level(FormatPatchLevel(*level));
   if (updates_.Base(level->build) != base_) {
-    claim->set_why(absl::StrCat("build ", level->build, " is another Windows than this host's, ",
-                                state_.host().build()));
+    std::string why = absl::StrCat("build ", level->build, " is another Windows than this host's, ",
+                                   state_.host().build());
+    if (base_ != 0) return not_reached(std::move(why));
+    claim->set_why(std::move(why));
+    return;
+  }
+  uint32_t build = 0;
+  if (!is_kb && absl::SimpleAtoi(snapshot_.os().current_build(), &build) && build < level->build) {
+    return not_reached(absl::StrCat("the host is build ", build, ", not ", level->build,
+                                    "; the two share their files, and an enablement package is "
+                                    "between them"));
+  }
+  if (!is_kb && !type_is_odd && updates_.Find(*level, installation).empty() &&
+      !updates_.Find(*level, "").empty()) {
+    return not_reached(absl::StrCat(FormatPatchLevel(*level), " is known, but not of updates for ",
+                                    installation, ", which have revisions of their own"));
+  }
+  if (!is_kb && ubr_ && *level < *ubr_ && ubr_->revision - level->revision > kOtherLine &&
+      known_.count(updates_.Base(*level)) == 0) {
+    claim->set_why(absl::StrCat("nothing is known of it, and the host, ", state_.host().build(),
+                                ", may be of a line of revisions of its own"));
     return;
   }
   const std::string known = claim->update();
@@ -335,6 +456,9 @@ void Judge::AddRollups() {
   for (const Rollup& rollup : rollups) {
     const bool newest = !rollup_;
     if (newest) rollup_ = updates_.Base(rollup.level);
+    if (on_disk_ < updates_.Base(rollup.level) && !IsHotpatch(rollup.level)) {
+      on_disk_ = updates_.Base(rollup.level);
+    }
     PatchClaim* claim = AddClaim(
         PatchClaim::ROLLUP_PACKAGE, absl::StrCat(kCbs, "Packages\\", rollup.package->identity()),
         absl::StrCat(
@@ -348,6 +472,26 @@ void Judge::AddRollups() {
 void Judge::AddHistory() {
   const Attempt* last = nullptr;
   absl::optional<PatchLevel> last_level;
+  size_t of_others = 0;
+  // When each update was taken off last, by its number and by its build.
+  std::map<std::string, uint64_t> removed;
+  for (const Attempt& attempt : timeline_.attempts()) {
+    const bool gone = attempt.outcome() == Attempt::REMOVED ||
+                      (attempt.removal() && attempt.outcome() == Attempt::SUCCEEDED);
+    if (!gone) continue;
+    for (const std::string* name : {&attempt.kb(), &attempt.build()}) {
+      if (name->empty()) continue;
+      uint64_t& time = removed[*name];
+      time = std::max(time, attempt.last_filetime());
+    }
+  }
+  const auto is_removed = [&](const Attempt& attempt) {
+    for (const std::string* name : {&attempt.kb(), &attempt.build()}) {
+      const auto found = removed.find(*name);
+      if (found != removed.end() && attempt.last_filetime() <= found->second) return true;
+    }
+    return false;
+  };
   for (const Attempt& attempt : timeline_.attempts()) {
     if (attempt.outcome() != Attempt::SUCCEEDED || attempt.removal()) continue;
     const UpdateDescriptor* const update =
@@ -361,11 +505,19 @@ void Judge::AddHistory() {
       const auto build = ParsePatchLevel(update->builds(i));
       if (build && updates_.Base(build->build) == base_) level = build;
     }
-    if (!level) continue;
+    if (!level || is_removed(attempt)) continue;
+    if (base_ != 0 && updates_.Base(level->build) != base_) {
+      ++of_others;
+      continue;
+    }
     if (last == nullptr || last->last_filetime() <= attempt.last_filetime()) {
       last = &attempt;
       last_level = level;
     }
+  }
+  if (of_others > 0) {
+    state_.add_notes(absl::StrCat(Amount(of_others, "update", "updates"),
+                                  " of another Windows than this one in the history: no claim"));
   }
   if (last == nullptr) return;
   std::string source = "update history";
@@ -380,6 +532,11 @@ void Judge::AddHistory() {
   history_ = updates_.Base(*last_level);
   SetLevel(claim, *last_level, /*exact=*/false, /*current=*/false);
   if (!last->kb().empty()) claim->set_update(last->kb());
+}
+
+// What a row expects, for a sentence.
+std::string Expected(const PatchEvidence& row) {
+  return row.expected_version().empty() ? "a file of other bytes" : row.expected_version();
 }
 
 // Puts what decides first, keeping the order otherwise.
@@ -398,31 +555,27 @@ void Judge::JudgeLevel(const Claim& claim) {
   size_t older = 0, measured = 0, store_rows = 0;
   std::set<std::string> against_paths, support_paths, unread_paths;  // Upper-cased.
   const auto is_support = [&](PatchLevel level) {
-    if (claim.exact || !top_) return level == claim.level;
-    return level.build == claim.level.build && !(level < claim.level) && !IsAboveClaims(level);
+    if (Carries(level, claim.level)) return true;
+    return !claim.exact && level.build == claim.level.build && claim.level < level &&
+           !IsAboveClaims(level);
   };
-  const auto add = [&](PatchEvidence row, bool is_against, bool is_for) {
-    const std::string path = UpcaseUtf8(row.path());
-    if (is_against) against_paths.insert(path);
-    if (is_for) support_paths.insert(path);
+  const PatchFile* old_kernel = nullptr;  // Does not carry the claim.
+  std::set<std::string> backed;           // Upper-cased paths of files that are as they should be.
+  const auto add = [&](const std::string& key, PatchEvidence row, bool is_against, bool is_for) {
+    if (is_against) against_paths.insert(key);
+    if (is_for) support_paths.insert(key);
     row.set_against(is_against);
     row.set_supports(is_for);
     *out->add_evidence() = std::move(row);
   };
 
-  // What the store says of the same files.
-  std::map<std::string, const StoreFile*> by_path;
-  for (const StoreFile& file : files_.store()) by_path[UpcaseUtf8(file.row.path())] = &file;
-
-  std::set<std::string> probe_paths;
   for (const PatchFile& probe : files_.probes()) {
-    probe_paths.insert(UpcaseUtf8(probe.found.path()));
     PatchEvidence row = probe.found;
     row.set_expected_version(VersionText(claim.level));
     row.set_basis("revision of the probes");
     if (!probe.level) {
-      if (row.relation() == PatchEvidence::UNREADABLE) unread_paths.insert(UpcaseUtf8(row.path()));
-      add(std::move(row), false, false);
+      if (IsUnread(probe)) unread_paths.insert(probe.key);
+      add(probe.key, std::move(row), false, false);
       continue;
     }
     ++measured;
@@ -433,21 +586,32 @@ void Judge::JudgeLevel(const Claim& claim) {
       row.set_relation(newer ? PatchEvidence::NEWER : PatchEvidence::OTHER);
       row.set_note("of another Windows");
       speaks_against = newer && claim.current;
+      if (claim.level.build == base_ && IsEarlierWindows(level)) {
+        row.set_relation(PatchEvidence::OLDER);
+        row.set_note("of an earlier Windows");
+        speaks_against = claim.current;
+      }
     } else if (level == claim.level) {
       row.set_relation(PatchEvidence::MATCHES);
     } else if (level < claim.level) {
       row.set_relation(PatchEvidence::OLDER);
-      ++older;
+      if (Carries(level, claim.level)) {
+        row.set_note("built shortly before the update, as files of it are");
+      } else {
+        ++older;
+        if (HasName(probe, "NTOSKRNL.EXE")) old_kernel = &probe;
+      }
     } else {
       row.set_relation(PatchEvidence::NEWER);
       speaks_against = claim.exact || (claim.current && IsAboveClaims(level));
     }
-    const auto stored = by_path.find(UpcaseUtf8(row.path()));
-    if (stored != by_path.end() && stored->second->row.relation() == PatchEvidence::MATCHES) {
-      row.set_expected_sha256(stored->second->row.expected_sha256());
+    const StoreFile* const stored = files_.FindStored(probe.key);
+    if (stored != nullptr && stored->row.relation() == PatchEvidence::MATCHES) {
+      row.set_expected_sha256(stored->row.expected_sha256());
       row.set_basis("revision of the probes; component store");
+      backed.insert(probe.key);
     }
-    add(std::move(row), speaks_against, !speaks_against && is_support(level));
+    add(probe.key, std::move(row), speaks_against, !speaks_against && is_support(level));
   }
 
   for (const StoreFile& file : files_.store()) {
@@ -456,27 +620,30 @@ void Judge::JudgeLevel(const Claim& claim) {
     if (row.relation() == PatchEvidence::MATCHES) {
       ++store_rows;
       // Probes have it in their own row.
-      const bool is_probe = probe_paths.count(UpcaseUtf8(row.path())) > 0;
-      if (!is_probe && is_support(file.payload)) add(std::move(row), false, true);
+      if (!files_.IsProbe(file.key) && is_support(file.payload)) {
+        add(file.key, std::move(row), false, true);
+      }
       continue;
     }
     if (row.relation() == PatchEvidence::ABSENT || row.relation() == PatchEvidence::UNREADABLE) {
-      unread_paths.insert(UpcaseUtf8(row.path()));
-      add(std::move(row), false, false);
+      unread_paths.insert(file.key);
+      add(file.key, std::move(row), false, false);
       continue;
     }
     ++store_rows;
     if (row.relation() == PatchEvidence::OLDER && IsHotpatchPayload(file)) {
       row.set_note(absl::StrCat(row.note(), "; a hotpatch leaves the file of the baseline"));
-      add(std::move(row), false, false);
+      add(file.key, std::move(row), false, false);
       continue;
     }
-    add(std::move(row), true, false);
+    add(file.key, std::move(row), true, false);
   }
 
   for (const UpdateDescriptor& update : updates_.updates()) {
     if (update.files().empty()) continue;
-    const bool is_target = out->kind() == PatchClaim::TARGET && update.kb() == out->update();
+    // Without a number, two updates of which nothing is known would be the same.
+    const bool is_target =
+        out->kind() == PatchClaim::TARGET && !out->update().empty() && update.kb() == out->update();
     bool brings = is_target;
     if (!brings && IsFor(update, snapshot_.os().installation_type())) {
       for (const std::string& build : update.builds()) {
@@ -485,16 +652,24 @@ void Judge::JudgeLevel(const Claim& claim) {
       }
     }
     if (!brings || update.kind() == UpdateDescriptor::SERVICING_STACK) continue;
+    size_t unseen = 0;
     for (PatchEvidence& row : files_.Described(update)) {
+      unseen += row.relation() == PatchEvidence::UNREADABLE && row.note() == kNobodyLooked;
       const bool read =
           row.relation() != PatchEvidence::ABSENT && row.relation() != PatchEvidence::UNREADABLE;
       measured += read;
       const bool later = row.relation() == PatchEvidence::NEWER && !claim.exact;
-      const bool is_against = read && row.relation() != PatchEvidence::MATCHES && !later;
+      // Where the update put a file, there must be one; unless no files are in the evidence.
+      const bool gone = row.relation() == PatchEvidence::ABSENT;
+      const bool is_against = (read && row.relation() != PatchEvidence::MATCHES && !later) ||
+                              (gone && is_target && state_.measured().measured() > 0);
       const bool is_for = row.relation() == PatchEvidence::MATCHES || (read && later);
-      if (row.relation() == PatchEvidence::UNREADABLE) unread_paths.insert(UpcaseUtf8(row.path()));
-      add(std::move(row), is_against, is_for);
+      const std::string key = UpcaseUtf8(row.path());
+      if (!read && !is_against) unread_paths.insert(key);
+      if (is_for) backed.insert(key);
+      add(key, std::move(row), is_against, is_for);
     }
+    unseen_ = std::max(unseen_, unseen);
   }
 
   SortEvidence(out);
@@ -502,8 +677,8 @@ void Judge::JudgeLevel(const Claim& claim) {
   for (const std::string& path : against_paths) support_paths.erase(path);
   const size_t against = against_paths.size(), support = support_paths.size();
   const size_t unread = unread_paths.size();
-  const bool not_now =
-      (claim.index == 0 && out->kind() == PatchClaim::TARGET) || out->kind() == PatchClaim::HISTORY;
+  const bool is_past_or_target =
+      out->kind() == PatchClaim::TARGET || out->kind() == PatchClaim::HISTORY;
   absl::optional<PatchLevel> now;
   for (const auto& level : {ubr_, lcu_ver_, rollup_}) {
     if (level && level->build == claim.level.build && (!now || *now < *level)) now = level;
@@ -511,20 +686,30 @@ void Judge::JudgeLevel(const Claim& claim) {
   const std::string found =
       newest_ ? absl::StrCat("the newest file that was measured is ", VersionText(*newest_))
               : "no file of this Windows could be measured";
-  if (against > 0) {
+  const bool kernel_is_old = old_kernel != nullptr && backed.count(old_kernel->key) == 0;
+  if (out->kind() == PatchClaim::TARGET && now && *now < claim.level) {
+    out->set_verdict(PatchClaim::CONTRADICTED);
+    out->set_why(absl::StrCat(
+        "not reached: the host claims ", FormatPatchLevel(*now), ", and ", found,
+        newest_ && !(*newest_ < claim.level) ? ": files of it are there that nobody claims" : ""));
+  } else if (against > 0) {
     const PatchEvidence& first = out->evidence(0);
     out->set_verdict(PatchClaim::CONTRADICTED);
-    out->set_why(
-        absl::StrCat(Files(against), against == 1 ? " speaks" : " speak", " against it, ", support,
-                     support == 1 ? " speaks" : " speak", " for it; ", first.path(), " is ",
-                     first.found_version().empty() ? "of no version" : first.found_version(), ", ",
-                     first.relation() == PatchEvidence::NEWER
-                         ? absl::StrCat("newer than the expected ", first.expected_version())
-                     : first.relation() == PatchEvidence::OLDER
-                         ? absl::StrCat("older than the expected ", first.expected_version())
-                         : "but not with the expected bytes",
-                     " (", first.basis(), ")"));
-  } else if (not_now && support == 0 && newest_ && *newest_ < claim.level &&
+    out->set_why(absl::StrCat(
+        Files(against), against == 1 ? " speaks" : " speak", " against it, ", support,
+        support == 1 ? " speaks" : " speak", " for it; ", first.path(), " is ",
+        first.relation() == PatchEvidence::ABSENT ? "not there"
+        : first.found_version().empty()           ? "of no version"
+                                                  : first.found_version(),
+        ", ",
+        first.relation() == PatchEvidence::ABSENT ? absl::StrCat("expected is ", Expected(first))
+        : first.relation() == PatchEvidence::NEWER
+            ? absl::StrCat("newer than the expected ", first.expected_version())
+        : first.relation() == PatchEvidence::OLDER
+            ? absl::StrCat("older than the expected ", first.expected_version())
+            : "but not with the expected bytes",
+        " (", first.basis(), ")"));
+  } else if (is_past_or_target && support == 0 && newest_ && *newest_ < claim.level &&
              (!now || *now < claim.level)) {
     out->set_verdict(PatchClaim::CONTRADICTED);
     out->set_why(absl::StrCat(
@@ -532,20 +717,26 @@ void Judge::JudgeLevel(const Claim& claim) {
         now ? absl::StrCat("the host claims ", FormatPatchLevel(*now), ", and ") : "", found));
   } else if (support > 0) {
     const bool partial = unread > 0;
-    out->set_verdict(partial ? PatchClaim::SUPPORTED_IN_PART : PatchClaim::CONFIRMED);
+    out->set_verdict(partial || kernel_is_old ? PatchClaim::SUPPORTED_IN_PART
+                                              : PatchClaim::CONFIRMED);
     out->set_why(absl::StrCat(
         Files(support), support == 1 ? " carries" : " carry",
         claim.exact ? " it" : " it or what came after it", ", none speaks against it",
-        older > 0 ? absl::StrCat("; ", older, older == 1 ? " is" : " are",
-                                 " older, which is normal for files that the update did not change")
-                  : "",
-        partial ? absl::StrCat("; ", Files(unread), " could not be read") : "",
+        older > 0 && kernel_is_old
+            ? absl::StrCat("; ", older, older == 1 ? " is" : " are", " older, among them ",
+                           old_kernel->found.path(), ", ", old_kernel->found.found_version(),
+                           ", which the component store does not account for")
+        : older > 0
+            ? absl::StrCat("; ", older, older == 1 ? " is" : " are",
+                           " older, which is normal for files that the update did not change")
+            : "",
+        partial ? absl::StrCat("; ", Files(unread), " could not be read or found") : "",
         store_rows > 0 ? absl::StrCat("; ", Files(store_rows), " held against the component store")
                        : ""));
   } else if (measured == 0) {
     out->set_verdict(PatchClaim::NOT_MEASURABLE);
     out->set_why("no file could be measured");
-  } else if (updates_.IsHotpatch(claim.level, snapshot_.os().installation_type())) {
+  } else if (IsHotpatch(claim.level)) {
     out->set_verdict(PatchClaim::NOT_MEASURABLE);
     out->set_why(absl::StrCat("it is a hotpatch, which leaves the files of the baseline: ", found));
   } else {
@@ -554,29 +745,11 @@ void Judge::JudgeLevel(const Claim& claim) {
   }
 }
 
-// "%SystemRoot%\WinSxS\amd64_…" on the volume; empty if it leads elsewhere.
-std::string StackPath(absl::string_view folder) {
-  std::string path = absl::StrReplaceAll(folder, {{"\\", "/"}});
-  for (const char* root : {"%SystemRoot%/", "%windir%/", "C:/Windows/"}) {
-    if (absl::StartsWithIgnoreCase(path, root)) {
-      return absl::StrCat("Windows/", path.substr(absl::string_view(root).size()));
-    }
-  }
-  return "";
-}
-
 void Judge::AddStack() {
   const auto& versions = snapshot_.servicing_stack().versions();
-  const ImageFacts* wcp = nullptr;
-  std::string wcp_path;
-  if (versions.size() == 1) {
-    const ServicingStackVersion& stack = versions[0];
-    const std::string folder = StackPath(stack.folder());
-    if (!folder.empty()) {
-      wcp_path = absl::StrCat(folder, "/wcp.dll");
-      wcp = FindImage(snapshot_, wcp_path);
-    }
-  }
+  const std::string wcp_path = boot::StackLibrary(snapshot_.servicing_stack());
+  const ImageFacts* const wcp = wcp_path.empty() ? nullptr : FindImage(snapshot_, wcp_path);
+  bool reported = false;  // The registration and the package say the same of one file.
   const auto judge = [&](PatchClaim* claim, PatchLevel level, bool exact) {
     claim->set_level(FormatPatchLevel(level));
     if (wcp == nullptr) {
@@ -598,16 +771,26 @@ void Judge::AddStack() {
       claim->set_verdict(PatchClaim::CONFIRMED);
       claim->set_why(
           absl::StrCat("the servicing stack that CBS loads has wcp.dll ", row.found_version()));
+    } else if (*found < level && found->build == level.build) {
+      row.set_relation(PatchEvidence::OLDER);
+      claim->set_verdict(PatchClaim::NOT_MEASURABLE);
+      claim->set_why(absl::StrCat("the servicing stack that CBS loads has wcp.dll ",
+                                  row.found_version(),
+                                  ", which is older; whether wcp.dll carries the revision of the "
+                                  "stack is not known"));
     } else {
       row.set_relation(*found < level ? PatchEvidence::OLDER : PatchEvidence::NEWER);
       row.set_against(true);
       claim->set_verdict(PatchClaim::CONTRADICTED);
       claim->set_why(
           absl::StrCat("the servicing stack that CBS loads has wcp.dll ", row.found_version()));
-      PatchProblem* problem = AddProblem(
-          PatchProblem::WARN, absl::StrCat("the servicing stack claims ", FormatPatchLevel(level),
-                                           ", its wcp.dll is ", row.found_version()));
-      *problem->add_evidence() = row;
+      if (!reported) {
+        PatchProblem* problem = AddProblem(
+            PatchProblem::WARN, absl::StrCat("the servicing stack claims ", FormatPatchLevel(level),
+                                             ", its wcp.dll is ", row.found_version()));
+        *problem->add_evidence() = row;
+      }
+      reported = true;
     }
     *claim->add_evidence() = std::move(row);
   };
@@ -665,13 +848,15 @@ void Judge::FindProblems() {
     return;
   }
   for (const PatchFile& probe : files_.probes()) {
-    if (probe.found.relation() != PatchEvidence::UNREADABLE || !probe.boot_critical) continue;
+    if (!IsUnread(probe) || !(probe.boot_critical || IsVital(probe))) continue;
     PatchProblem* problem = AddProblem(PatchProblem::INDETERMINATE,
                                        absl::StrCat("the version of ", probe.found.path(),
                                                     " could not be read: ", probe.found.note()));
     *problem->add_evidence() = probe.found;
   }
   FindFilesProblems();
+  FindEarlierWindows();
+  FindMixedProbes();
   FindStoreProblems();
   // Descriptors say what the update brings, file by file.
   for (const PatchClaim& claim : state_.claims()) {
@@ -689,19 +874,75 @@ void Judge::FindProblems() {
       *problem->add_evidence() = row;
     }
   }
-  const absl::optional<PatchLevel>& main = ubr_ ? ubr_ : rollup_;
-  if (!main || state_.host().hotpatch()) return;
+  // No file carries a hotpatch, which is as it should be; the package of its baseline has files.
+  const bool by_ubr = ubr_ && !state_.host().hotpatch();
   for (const PatchClaim& claim : state_.claims()) {
-    if (claim.kind() != (ubr_ ? PatchClaim::UBR : PatchClaim::ROLLUP_PACKAGE)) continue;
-    if (claim.verdict() == PatchClaim::NOT_MEASURABLE) {
-      AddProblem(PatchProblem::WARN,
-                 absl::StrCat("no file supports the claimed ", claim.level(),
-                              newest_ ? absl::StrCat(": the newest is ", VersionText(*newest_),
-                                                     "; normal only for a hotpatch")
-                                      : "; the files are of another Windows"))
-          ->add_claims(absl::StrCat(claim.source(), ": ", claim.says()));
-    }
+    if (claim.kind() != (by_ubr ? PatchClaim::UBR : PatchClaim::ROLLUP_PACKAGE)) continue;
+    const auto claimed = ParsePatchLevel(claim.level());
+    if (claim.verdict() != PatchClaim::NOT_MEASURABLE || !claimed || IsHotpatch(*claimed)) break;
+    const auto lower = LowerKnown(updates_.Base(*claimed));
+    const bool nobody_knows = newest_ && (!lower || *lower < *newest_);
+    AddProblem(nobody_knows ? PatchProblem::INFO : PatchProblem::WARN,
+               absl::StrCat("no file supports the claimed ", claim.level(),
+                            !newest_ ? "; the files are of another Windows"
+                                     : absl::StrCat(": the newest is ", VersionText(*newest_)),
+                            nobody_knows ? ", below which no update is known"
+                            : newest_ && by_ubr && MayBeHotpatch() ? "; normal only for a hotpatch"
+                                                                   : ""))
+        ->add_claims(absl::StrCat(claim.source(), ": ", claim.says()));
     break;
+  }
+}
+
+// Files of a Windows before this one: an upgrade that was not carried through, or undone in part.
+void Judge::FindEarlierWindows() {
+  PatchProblem* problem = nullptr;
+  for (const PatchFile& probe : files_.probes()) {
+    if (!probe.level || !IsEarlierWindows(*probe.level)) continue;
+    if (problem == nullptr) problem = AddProblem(PatchProblem::WARN, "");
+    if (probe.boot_critical) problem->set_severity(PatchProblem::BLOCK);
+    PatchEvidence row = probe.found;
+    row.set_expected_version(absl::StrCat("10.0.", base_));
+    row.set_relation(PatchEvidence::OLDER);
+    row.set_basis("build of Windows");
+    row.set_against(true);
+    *problem->add_evidence() = std::move(row);
+  }
+  if (problem == nullptr) return;
+  const PatchEvidence& first = problem->evidence(0);
+  problem->set_summary(
+      absl::StrCat(Files(problem->evidence_size()), problem->evidence_size() == 1 ? " is" : " are",
+                   " of an earlier Windows than the host: ", first.path(), " is ",
+                   first.found_version(), ", files of the host carry build ", base_));
+}
+
+// A kernel that others passed, which nothing but the store could explain.
+void Judge::FindMixedProbes() {
+  const PatchFile* kernel = nullptr;
+  const PatchFile* newest = nullptr;
+  for (const PatchFile& probe : files_.probes()) {
+    if (!probe.level || probe.level->build != base_) continue;
+    if (HasName(probe, "NTOSKRNL.EXE")) kernel = &probe;
+    // Those that are ahead of the claims have a problem of their own.
+    if (IsAboveClaims(*probe.level) || (ubr_ && *ubr_ < *probe.level)) continue;
+    if (newest == nullptr || *newest->level < *probe.level) newest = &probe;
+  }
+  if (kernel == nullptr || newest == nullptr || !(*kernel->level < *newest->level) ||
+      Carries(*kernel->level, *newest->level)) {
+    return;
+  }
+  if (files_.FindStored(kernel->key) != nullptr) return;
+  PatchProblem* problem = AddProblem(
+      PatchProblem::WARN, absl::StrCat("probes at mixed revisions: ", kernel->found.path(), " is ",
+                                       kernel->found.found_version(), ", ", newest->found.path(),
+                                       " is ", newest->found.found_version(),
+                                       "; the component store says nothing of the kernel"));
+  for (const PatchFile* file : {kernel, newest}) {
+    PatchEvidence row = file->found;
+    row.set_expected_version(newest->found.found_version());
+    row.set_relation(file == kernel ? PatchEvidence::OLDER : PatchEvidence::MATCHES);
+    row.set_basis("revision of the probes");
+    *problem->add_evidence() = std::move(row);
   }
 }
 
@@ -709,11 +950,13 @@ void Judge::FindProblems() {
 void Judge::FindFilesProblems() {
   struct Ahead {
     const char* than;
+    const char* meaning;
     std::vector<PatchEvidence> rows;
     bool boot_critical = false;
     bool pending = true;
   };
-  Ahead of_claims{"every claim", {}}, of_ubr{"UBR says", {}};
+  Ahead of_claims{"every claim", "a step forward that was not rolled back", {}},
+      of_ubr{"UBR says", "another claim goes as far, but UBR was not raised or was set back", {}};
   for (const PatchFile& probe : files_.probes()) {
     if (!probe.level) continue;
     const PatchLevel level = *probe.level;
@@ -734,13 +977,12 @@ void Judge::FindFilesProblems() {
     if (ahead->rows.empty()) continue;
     const bool grave = (ahead->boot_critical || ahead->rows.size() > 1) && !ahead->pending;
     const PatchEvidence& first = ahead->rows.front();
-    PatchProblem* problem =
-        AddProblem(grave ? PatchProblem::BLOCK : PatchProblem::WARN,
-                   absl::StrCat(Files(ahead->rows.size()), ahead->rows.size() == 1 ? " is" : " are",
-                                " newer than ", ahead->than, ": ", first.path(), " is ",
-                                first.found_version(), ", claimed is ", first.expected_version(),
-                                ahead->pending ? "; an update waits for a restart"
-                                               : "; a step forward that was not rolled back"));
+    PatchProblem* problem = AddProblem(
+        grave ? PatchProblem::BLOCK : PatchProblem::WARN,
+        absl::StrCat(Files(ahead->rows.size()), ahead->rows.size() == 1 ? " is" : " are",
+                     " newer than ", ahead->than, ": ", first.path(), " is ", first.found_version(),
+                     ", claimed is ", first.expected_version(), "; ",
+                     ahead->pending ? "an update waits for a restart" : ahead->meaning));
     for (PatchEvidence& row : ahead->rows) *problem->add_evidence() = std::move(row);
   }
 }
@@ -763,8 +1005,10 @@ void Judge::FindStoreProblems() {
     problem->set_summary(absl::StrCat(
         Files(problem->evidence_size()), " that the host boots from ",
         problem->evidence_size() == 1 ? "is " : "are ", what, ": ", first.path(), " is ",
-        first.found_version().empty() ? "of no version" : first.found_version(), ", not ",
-        first.expected_version()));
+        first.found_version().empty() ? "of no version" : first.found_version(),
+        first.found_version() == first.expected_version()
+            ? ", and has not the store's bytes"
+            : absl::StrCat(", not ", first.expected_version())));
   };
   const bool pending = state_.host().restart_pending();
   report(pending ? PatchProblem::WARN : PatchProblem::BLOCK,
@@ -861,12 +1105,20 @@ void Judge::Conclude() {
     note(absl::StrCat(Files(measured.unreadable()), " of ", measured.probes(),
                       " that carry the revision of the update could not be read"));
   }
+  if (unseen_ > 0) {
+    note(absl::StrCat(
+        Files(unseen_),
+        " that lists of updates name were not looked for when the evidence was collected; "
+        "verify-patch --root does with --updates"));
+  }
   if (measured.store_files() == 0) {
     note("no file was held against the component store: its verification did not get that far");
   }
   bool main = false, main_confirmed = false, contradicted = false;
   for (const PatchClaim& claim : state_.claims()) {
-    contradicted |= claim.verdict() == PatchClaim::CONTRADICTED;
+    // That the history is not the state now is a problem, not a wrong claim about the state.
+    contradicted |=
+        claim.verdict() == PatchClaim::CONTRADICTED && claim.kind() != PatchClaim::HISTORY;
     if (!claim.main()) continue;
     main = true;
     main_confirmed = claim.verdict() == PatchClaim::CONFIRMED;

@@ -34,14 +34,22 @@ absl::StatusOr<PatchTarget> ParsePatchTarget(absl::string_view text);
 // against the winning components of the store; the files of descriptors; the servicing stack's
 // wcp.dll. Builds of one family count as one.
 //
-// A claim of a level is CONFIRMED if a file carries it and none speaks against it. A file speaks
-// against it that is newer than every claim; that is newer than UBR or LCUVer say; whose bytes are
-// not those of its winning component, where that is not newer than the claim; or that is not as the
-// update's descriptor has it. A probe that is older than the claim is normal: the update need not
-// have changed it. Where all are older, the claim cannot be measured, which is normal only for a
-// hotpatch. Files of the system partition never speak against a claim.
+// A claim of a level is CONFIRMED if a file carries it and none speaks against it. A file carries a
+// level too whose revision is a few below, where no update is known between: files are built before
+// their update. A file speaks against a claim that is newer than every claim; that is newer than
+// UBR or LCUVer say; that is of an earlier Windows; whose bytes are not those of its winning
+// component, where that is not newer than the claim; or that is not as the update's descriptor has
+// it. A probe that is older than the claim is normal: the update need not have changed it. But
+// where the kernel is older and the store does not account for it, or a file without which Windows
+// does not start is not there or unreadable, the claim is supported in part only. Where all are
+// older, it cannot be measured, which is normal only for a hotpatch; a hotpatch excuses no file
+// that an installed package brought. Files of the system partition never speak against a claim.
 //
-// Cost: linear in the facts, and in the files of descriptors that are of a claimed level.
+// A target is not reached, and so CONTRADICTED, if the host claims less, whatever its files are; if
+// it is for another Windows; or if it is known for another installation type only.
+//
+// Cost, with at most 20 claims: n log n in the facts once, then for each claim of a level the
+// probes, the files of the store, and the files of those descriptors that bring that level.
 PatchState JudgePatchState(const Snapshot& snapshot, const Timeline& timeline,
                            const UpdateCatalog& updates,
                            const absl::optional<PatchTarget>& target = absl::nullopt);

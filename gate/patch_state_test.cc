@@ -19,6 +19,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 PatchState JudgeHost(const PatchHostBuilder& host, absl::string_view target = "",
@@ -188,6 +189,14 @@ std::vector<Case> Cases() {
        "CONFIRMED",
        "CONFIRMED",
        {}},
+      {"nor where it is the root of the volume",
+       host()
+           .Probe("EFI/Microsoft/Boot/bootmgfw.efi", "10.0.26100.8000", true)
+           .Probe("bootmgr", "10.0.26100.8000", true),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {}},
       {"what does not follow the update never speaks",
        host().Probe("Windows/System32/drivers/vendor.sys", "99.0.0.1", true, false),
        PatchState::CONFIRMED,
@@ -232,7 +241,8 @@ std::vector<Case> Cases() {
        PatchState::CONTRADICTED,
        "CONTRADICTED",
        "CONTRADICTED",
-       {"WARN 1 file that the host boots from is not the file"},
+       {"WARN 1 file that the host boots from is not the file that the component store has: "
+        "Windows/System32/ntoskrnl.exe is 10.0.26100.7462, and has not the store's bytes"},
        "not with the expected bytes"},
       {"store and files agree",
        host().Store("ntoskrnl.exe", "10.0.26100.7462", "ntoskrnl.exe 10.0.26100.7462"),
@@ -241,6 +251,37 @@ std::vector<Case> Cases() {
        "CONFIRMED",
        {},
        "1 file held against the component store"},
+      {"two winners for one place, of which the file is the newer",
+       host()
+           .Store("ntoskrnl.exe", "10.0.26100.7462", "ntoskrnl.exe 10.0.26100.7462")
+           .Store("ntoskrnl.exe", "10.0.26100.4946"),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {},
+       "1 file held against the component store"},
+      {"two winners for one place, of which the file is the older",
+       host()
+           .Set("ntdll.dll", "10.0.26100.6899")
+           .Store("ntdll.dll", "10.0.26100.7462")
+           .Store("NTDLL.DLL", "10.0.26100.6899", "ntdll.dll 10.0.26100.6899"),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {},
+       "1 file held against the component store"},
+      {"three winners for one place, none of them the file",
+       host()
+           .Set("ci.dll", "10.0.26100.4946")
+           .Store("ci.dll", "10.0.26100.6899")
+           .Store("ci.dll", "10.0.26100.7462")
+           .Store("ci.dll", "10.0.26100.6584"),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"BLOCK 1 file that the host boots from is older than the component store has installed: "
+        "Windows/System32/ci.dll is 10.0.26100.4946, not 10.0.26100.7462"},
+       "1 file speaks against it"},
       {"claim that no file supports",
        host().AllFiles("10.0.26100.4946"),
        PatchState::NOT_MEASURABLE,
@@ -338,6 +379,152 @@ std::vector<Case> Cases() {
        "CONFIRMED",
        "CONFIRMED",
        {}},
+      {"boot manager of a branch of its own",
+       PatchHostBuilder("26200", 8037)
+           .Probe("Windows/Boot/EFI/bootmgfw.efi", "10.0.28000.317", true, /*lcu=*/false),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {}},
+      {"hotpatch does not excuse an installed package that is not there",
+       host()
+           .Build("26200")
+           .Ubr(7392)
+           .AllFiles("10.0.26100.6899")
+           .Store("ntoskrnl.exe", "10.0.26100.7462")
+           .Store("ci.dll", "10.0.26100.7462"),
+       PatchState::CONTRADICTED,
+       "NOT_MEASURABLE",
+       "CONTRADICTED",
+       {"BLOCK 2 files that the host boots from are older", "WARN* UBR 7392 is behind"}},
+      {"the same without a store",
+       host().Build("26200").Ubr(7392).AllFiles("10.0.26100.6899"),
+       PatchState::NOT_MEASURABLE,
+       "NOT_MEASURABLE",
+       "NOT_MEASURABLE",
+       {"WARN no file supports the claimed 26100.7462: the newest is 10.0.26100.6899",
+        "WARN* UBR 7392 is behind"}},
+      {"month that nobody knows, store ahead of the files, package installed",
+       PatchHostBuilder("26200", 8037)
+           .AllFiles("10.0.26100.7840")
+           .Store("ntoskrnl.exe", "10.0.26100.8037")
+           .Store("ci.dll", "10.0.26100.8037"),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"BLOCK 2 files that the host boots from are older"}},
+      {"a Windows without hotpatches, store ahead of the files",
+       PatchHostBuilder("19045", 7184)
+           .AllFiles("10.0.19041.6937")
+           .Rollup("19041.6937")
+           .Store("ntoskrnl.exe", "10.0.19041.7184"),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONFIRMED",
+       {"BLOCK 1 file that the host boots from is older", "WARN* UBR 7184 is ahead"}},
+      {"kernel of an earlier Windows",
+       host().Set("ntoskrnl.exe", "10.0.22621.6345"),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"BLOCK 1 file is of an earlier Windows than the host: Windows/System32/ntoskrnl.exe is "
+        "10.0.22621.6345, files of the host carry build 26100"},
+       "older than the expected 10.0.26100.7462"},
+      {"another file of an earlier Windows",
+       host().Set("ntdll.dll", "10.0.22621.6345"),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"WARN 1 file is of an earlier Windows"}},
+      {"all files of an earlier Windows",
+       host().AllFiles("10.0.22621.6345"),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"BLOCK 6 files are of an earlier Windows"}},
+      {"one stray file",
+       host().AllFiles("10.0.26100.4946").Set("ntdll.dll", "10.0.26100.7462"),
+       PatchState::NOT_MEASURABLE,
+       "SUPPORTED_IN_PART",
+       "SUPPORTED_IN_PART",
+       {"WARN probes at mixed revisions: Windows/System32/ntoskrnl.exe is 10.0.26100.4946, "
+        "Windows/System32/ntdll.dll is 10.0.26100.7462"},
+       "5 are older, among them Windows/System32/ntoskrnl.exe, 10.0.26100.4946"},
+      {"old kernel that the store has",
+       host()
+           .Set("ntoskrnl.exe", "10.0.26100.4946")
+           .Store("ntoskrnl.exe", "10.0.26100.4946", "ntoskrnl.exe 10.0.26100.4946"),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {}},
+      {"files built before the update",
+       PatchHostBuilder("19045", 5131).Rollup("19041.5131").AllFiles("10.0.19041.5129"),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {},
+       "6 files carry it"},
+      {"files built before the update, as the store has them",
+       PatchHostBuilder("26200", 8037)
+           .AllFiles("10.0.26100.8036")
+           .Store("ntoskrnl.exe", "10.0.26100.8036", "ntoskrnl.exe 10.0.26100.8036"),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {}},
+      {"an update is known between files and claim",
+       PatchHostBuilder("26200", 8037).AllFiles("10.0.26100.8036").Package("26100.8036", 80),
+       PatchState::NOT_MEASURABLE,
+       "NOT_MEASURABLE",
+       "NOT_MEASURABLE",
+       {"WARN no file supports the claimed 26200.8037"}},
+      {"files far below the claim, and nobody knows an update between",
+       PatchHostBuilder("19045", 5131).Rollup("19041.5131").AllFiles("10.0.19041.5000"),
+       PatchState::NOT_MEASURABLE,
+       "NOT_MEASURABLE",
+       "NOT_MEASURABLE",
+       {"INFO no file supports the claimed 19045.5131: the newest is 10.0.19041.5000, below "
+        "which"}},
+      {"kernel absent",
+       host().Absent("ntoskrnl.exe"),
+       PatchState::NOT_MEASURABLE,
+       "SUPPORTED_IN_PART",
+       "SUPPORTED_IN_PART",
+       {"INDETERMINATE the version of Windows/System32/ntoskrnl.exe could not be read: not there"}},
+      {"loader of UEFI absent",
+       host().Absent("winload.efi"),
+       PatchState::NOT_MEASURABLE,
+       "SUPPORTED_IN_PART",
+       "SUPPORTED_IN_PART",
+       {"INDETERMINATE the version of Windows/System32/winload.efi could not be read: not there"}},
+      {"loader of UEFI absent where BIOS boots",
+       host()
+           .Absent("winload.efi")
+           .Probe("Windows/System32/winload.exe", "10.0.26100.7462", true,
+                  /*lcu=*/false),
+       PatchState::CONFIRMED,
+       "CONFIRMED",
+       "CONFIRMED",
+       {}},
+      {"partly installed package excuses nothing",
+       host().Set("ntoskrnl.exe", "10.0.26100.7623").Package("26100.7623", 101),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"BLOCK 1 file is newer than every claim"}},
+      {"nor does one that is to be taken off",
+       host().Set("ntoskrnl.exe", "10.0.26100.7623").Package("26100.7623", 5),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"BLOCK 1 file is newer than every claim"}},
+      {"store row without a version",
+       host().Set("ci.dll", "10.0.26100.4946").StoreWithoutVersion("ci.dll", "10.0.26100.7462"),
+       PatchState::CONTRADICTED,
+       "CONTRADICTED",
+       "CONTRADICTED",
+       {"BLOCK 1 file that the host boots from is older than the component store has installed"}},
       {"files of a build that no family has",
        PatchHostBuilder("26220", 7344).Rebase("26100"),
        PatchState::NOT_MEASURABLE,
@@ -400,7 +587,18 @@ TEST(JudgePatchState, Targets) {
   const TargetCase kCases[] = {
       {"reached", host(), "KB5072033", "CONFIRMED", "carry", PatchState::CONFIRMED},
       {"by build", host(), "26100.7462", "CONFIRMED", "carry", PatchState::CONFIRMED},
-      {"by build of the family", host(), "26200.7462", "CONFIRMED", "carry", PatchState::CONFIRMED},
+      {"by build of the family", PatchHostBuilder("26200", 7462), "26100.7462", "CONFIRMED",
+       "carry", PatchState::CONFIRMED},
+      {"later build of the family", host(), "26200.7462", "CONTRADICTED",
+       "not reached: the host is build 26100, not 26200", PatchState::CONTRADICTED},
+      {"built before",
+       PatchHostBuilder("19045", 5131).Rollup("19041.5131").AllFiles("10.0.19041.5129"),
+       "19045.5131", "CONFIRMED", "carry", PatchState::CONFIRMED},
+      {"a little above what the host claims", PatchHostBuilder("26100", 7460), "26100.7462",
+       "CONTRADICTED", "not reached: the host claims 26100.7460", PatchState::CONTRADICTED},
+      {"level of clients, on a server", PatchHostBuilder("26100", 32230).Server(), "26100.7840",
+       "CONTRADICTED", "not reached: 26100.7840 is known, but not of updates for Server",
+       PatchState::CONTRADICTED},
       {"an earlier one", host(), "KB5063878", "CONFIRMED", "what came after",
        PatchState::CONFIRMED},
       {"not reached", host(), "KB5074109", "CONTRADICTED",
@@ -410,7 +608,8 @@ TEST(JudgePatchState, Targets) {
       {"claimed but not on disk", host().Ubr(7623).Rollup("26100.7623"), "KB5074109",
        "NOT_MEASURABLE", "no file carries it", PatchState::NOT_MEASURABLE},
       {"a lone file ahead does not reach it", host().Set("ntoskrnl.exe", "10.0.26100.7623"),
-       "KB5074109", "NOT_MEASURABLE", "no file carries it", PatchState::CONTRADICTED},
+       "KB5074109", "CONTRADICTED", "files of it are there that nobody claims",
+       PatchState::CONTRADICTED},
       {"in half", host().Set("ci.dll", "10.0.26100.1").Store("ci.dll", "10.0.26100.7462"),
        "KB5072033", "CONTRADICTED", "speaks against", PatchState::CONTRADICTED},
       {"hotpatch", host().Ubr(7392).Build("26200").Rollup("26100.6899").AllFiles("10.0.26100.6899"),
@@ -418,11 +617,17 @@ TEST(JudgePatchState, Targets) {
       {"hotpatch on a host that is beyond it", host(), "KB5072014", "CONFIRMED", "came after",
        PatchState::CONFIRMED},
       {"of another Windows", PatchHostBuilder("19045", 6691).Rebase("19041"), "KB5072033",
-       "NOT_MEASURABLE", "for another Windows", PatchState::NOT_MEASURABLE},
+       "CONTRADICTED", "not reached: KB5072033 is for another Windows", PatchState::CONTRADICTED},
       {"of clients, on a server", PatchHostBuilder("26100", 32230).Server(), "KB5074109",
-       "NOT_MEASURABLE", "for another Windows", PatchState::NOT_MEASURABLE},
-      {"build of another Windows", host(), "22631.6345", "NOT_MEASURABLE", "another Windows",
+       "CONTRADICTED", "not reached: KB5074109 is for another Windows", PatchState::CONTRADICTED},
+      {"build of another Windows", host(), "22631.6345", "CONTRADICTED", "another Windows",
+       PatchState::CONTRADICTED},
+      {"unknown level of another line, on a server", PatchHostBuilder("26100", 32230).Server(),
+       "26100.8037", "NOT_MEASURABLE", "a line of revisions of its own",
        PatchState::NOT_MEASURABLE},
+      {"installed before the line of its own",
+       PatchHostBuilder("26100", 32230).Server().Package("26100.1742", 112), "26100.1742",
+       "CONFIRMED", "came after", PatchState::CONFIRMED},
       {"without a build", host(), "KB5077744", "NOT_MEASURABLE", "--updates",
        PatchState::NOT_MEASURABLE},
       {"unknown", host(), "KB9999999", "NOT_MEASURABLE", "nothing is known of KB9999999",
@@ -493,22 +698,78 @@ TEST(JudgePatchState, FileListsOfUpdates) {
        "CONTRADICTED", "CONTRADICTED"},
       {"not on this host", "files { name: \"tcpip.sys\" version: \"10.0.26100.7462\" }",
        "CONFIRMED", "CONFIRMED"},
+      {"path that is not there", "files { path: \"Windows/gone.dll\" version: \"1.2.3.4\" }",
+       "CONTRADICTED", "SUPPORTED_IN_PART"},
+      {"path that nobody looked at", "files { path: \"Windows/unseen.dll\" version: \"1.2.3.4\" }",
+       "SUPPORTED_IN_PART", "SUPPORTED_IN_PART"},
       {"by path and hash",
        absl::StrCat("files { path: \"windows/system32/NTDLL.DLL\" sha256: \"", hash, "\" }"),
        "CONFIRMED", "CONFIRMED"},
       {"another hash",
        absl::StrCat("files { path: \"Windows/System32/ntoskrnl.exe\" sha256: \"", hash, "\" }"),
        "CONTRADICTED", "CONTRADICTED"},
+      {"the same version, written otherwise",
+       "files { name: \"ntdll.dll\" version: \"10.0.26100.06899\" }", "CONFIRMED", "CONFIRMED"},
       {"a size says nothing of a name", "files { name: \"ntdll.dll\" size: 5 }", "CONFIRMED",
        "CONFIRMED"},
   };
   for (const ListCase& c : kCases) {
-    const PatchState state =
-        JudgeHost(PatchHostBuilder("26100", 7462).Set("ntdll.dll", "10.0.26100.6899"), "KB5072033",
-                  With(c.files));
+    const PatchState state = JudgeHost(PatchHostBuilder("26100", 7462)
+                                           .Set("ntdll.dll", "10.0.26100.6899")
+                                           .AbsentFile("Windows/gone.dll"),
+                                       "KB5072033", With(c.files));
     SCOPED_TRACE(absl::StrCat(c.name, "\n", state.DebugString()));
     EXPECT_EQ(Verdict(state, PatchClaim::TARGET), c.target);
     EXPECT_EQ(Verdict(state, PatchClaim::UBR), c.ubr);
+  }
+}
+
+TEST(JudgePatchState, FileListsSayNothingOfTheSystemPartition) {
+  const UpdateCatalog updates = With(
+      "files { name: \"bootmgfw.efi\" version: \"10.0.26100.7462\" }"
+      "files { name: \"bootmgr\" version: \"10.0.26100.7462\" }"
+      "files { path: \"EFI/Boot/bootx64.efi\" version: \"10.0.26100.7462\" }");
+  const struct {
+    const char* path;
+    const char* verdict;
+  } kCases[] = {
+      {"ESP:/EFI/Microsoft/Boot/bootmgfw.efi", "CONFIRMED"},
+      {"EFI/Microsoft/Boot/bootmgfw.efi", "CONFIRMED"},
+      {"efi/boot/BOOTX64.EFI", "CONFIRMED"},
+      {"ESP:/bootmgr", "CONFIRMED"},
+      {"bootmgr", "CONFIRMED"},
+      // That is where the update puts it.
+      {"Windows/Boot/EFI/bootmgfw.efi", "CONTRADICTED"},
+  };
+  for (const auto& c : kCases) {
+    const PatchState state = JudgeHost(
+        PatchHostBuilder("26100", 7462).Probe(c.path, "10.0.26100.1", true, /*lcu=*/false),
+        "KB5072033", updates);
+    SCOPED_TRACE(absl::StrCat(c.path, "\n", state.DebugString()));
+    EXPECT_EQ(Verdict(state, PatchClaim::TARGET), c.verdict);
+    EXPECT_EQ(Verdict(state, PatchClaim::UBR), c.verdict);
+  }
+}
+
+// Neither the level of the target nor the descriptor has a KB number: they are not of one update.
+TEST(JudgePatchState, TargetOfAnUnknownLevelHasNoFileList) {
+  UpdateCatalog updates = LoadBuiltInUpdates().value();
+  const auto set = ParseUpdateSet("test", R"pb(
+    updates {
+      title: "another"
+      builds: "26100.7777"
+      kind: CUMULATIVE
+      sources: "x"
+      trust: A
+      files { name: "ntoskrnl.exe" version: "10.0.26100.7777" }
+    }
+  )pb");
+  ASSERT_TRUE(set.ok()) << set.status();
+  ASSERT_TRUE(updates.Add("test", *set).ok());
+  const PatchState state = JudgeHost(PatchHostBuilder("26100", 7500), "26100.7500", updates);
+  EXPECT_EQ(Verdict(state, PatchClaim::TARGET), "CONFIRMED") << state.DebugString();
+  for (const PatchEvidence& row : state.claims(0).evidence()) {
+    EXPECT_THAT(row.basis(), Not(HasSubstr("file list")));
   }
 }
 
@@ -530,13 +791,23 @@ TEST(JudgePatchState, ServicingStack) {
        "CONFIRMED",
        "CONFIRMED",
        {}},
+      {"folder of another volume",
+       host().StackFolder("").Wcp("10.0.26100.7295"),
+       "NOT_MEASURABLE",
+       "NOT_MEASURABLE",
+       {}},
       {"nobody looked", host(), "NOT_MEASURABLE", "NOT_MEASURABLE", {}},
-      {"wcp.dll older",
-       host().Wcp("10.0.26100.4933"),
+      {"wcp.dll older", host().Wcp("10.0.26100.4933"), "NOT_MEASURABLE", "NOT_MEASURABLE", {}},
+      {"wcp.dll of another Windows",
+       host().Wcp("10.0.22621.4933"),
        "CONTRADICTED",
        "CONTRADICTED",
-       {"WARN the servicing stack claims 26100.7295, its wcp.dll is 10.0.26100.4933",
-        "WARN the servicing stack claims"}},
+       {"WARN the servicing stack claims 26100.7295, its wcp.dll is 10.0.22621.4933"}},
+      {"wcp.dll newer",
+       host().Wcp("10.0.26100.7455"),
+       "CONTRADICTED",
+       "CONFIRMED",
+       {"WARN the servicing stack claims 26100.7295, its wcp.dll is 10.0.26100.7455"}},
       {"package behind",
        host().StackPackage("26100.4933").Wcp("10.0.26100.7295"),
        "CONFIRMED",
@@ -591,9 +862,40 @@ TEST(JudgePatchState, History) {
   EXPECT_EQ(Verdict(gone, PatchClaim::HISTORY), "CONTRADICTED") << gone.DebugString();
   EXPECT_THAT(Find(gone, PatchClaim::HISTORY)->why(), HasSubstr("not the state now"));
   EXPECT_EQ(Verdict(gone, PatchClaim::UBR), "CONFIRMED");
+  EXPECT_EQ(gone.outcome(), PatchState::CONFIRMED) << "the history alone is a problem only";
   EXPECT_THAT(Problems(gone),
               ElementsAre("WARN* the history calls 26100.7462 installed, the host claims "
                           "26100.4946"));
+}
+
+TEST(JudgePatchState, HistoryOfWhatWasTakenOffOrIsOfAnotherWindows) {
+  Timeline timeline;
+  const auto add = [&](const char* kb, const char* build, uint64_t time, bool removal) {
+    Attempt* attempt = timeline.add_attempts();
+    attempt->set_kb(kb);
+    attempt->set_build(build);
+    attempt->set_last_filetime(time);
+    attempt->set_outcome(Attempt::SUCCEEDED);
+    attempt->set_kind(Attempt::CUMULATIVE);
+    attempt->set_removal(removal);
+  };
+  const auto judge = [&](const PatchHostBuilder& host) {
+    return JudgePatchState(host.Build(), timeline, BuiltInUpdates());
+  };
+  add("KB5074109", "26100.7623", 10, false);
+  add("KB5074109", "26100.7623", 20, true);
+  const PatchState removed = judge(PatchHostBuilder("26100", 7462));
+  EXPECT_EQ(Find(removed, PatchClaim::HISTORY), nullptr) << removed.DebugString();
+  EXPECT_THAT(Problems(removed), IsEmpty());
+
+  add("KB5074109", "26100.7623", 30, false);
+  const PatchState again = judge(PatchHostBuilder("26100", 7623));
+  EXPECT_EQ(Verdict(again, PatchClaim::HISTORY), "CONFIRMED") << again.DebugString();
+
+  const PatchState other = judge(PatchHostBuilder("22631", 6345).Rebase("22621"));
+  EXPECT_EQ(Find(other, PatchClaim::HISTORY), nullptr) << other.DebugString();
+  EXPECT_EQ(other.outcome(), PatchState::CONFIRMED);
+  EXPECT_THAT(other.notes(), testing::Contains(HasSubstr("1 update of another Windows")));
 }
 
 TEST(JudgePatchState, EmptySnapshot) {

@@ -130,6 +130,14 @@ class PatchHostBuilder {
     ServicingStackVersion* stack = snapshot_.mutable_servicing_stack()->add_versions();
     stack->set_version(version);
     stack->set_folder("%SystemRoot%\\WinSxS\\amd64_microsoft-windows-servicingstack_x");
+    stack->mutable_on_disk()->set_source(
+        "Windows\\WinSxS\\amd64_microsoft-windows-servicingstack_x");
+    return *this;
+  }
+  // Where on the volume the last one's folder is; empty if it is not there.
+  PatchHostBuilder& StackFolder(const std::string& folder) {
+    auto* versions = snapshot_.mutable_servicing_stack()->mutable_versions();
+    versions->rbegin()->mutable_on_disk()->set_source(folder);
     return *this;
   }
   PatchHostBuilder& Wcp(const std::string& version) {
@@ -147,6 +155,21 @@ class PatchHostBuilder {
     file->set_sha256(FileHash(bytes));
     file->set_payload_sha256(FileHash(bytes));
     file->set_payload_version(version);
+    return *this;
+  }
+  // The payload's version could not be read; that of the component is in its key.
+  PatchHostBuilder& StoreWithoutVersion(const std::string& name, const std::string& version) {
+    Store(name, version);
+    auto* files = snapshot_.mutable_store_verification()->mutable_boot_files();
+    files->rbegin()->clear_payload_version();
+    files->rbegin()->set_component(
+        absl::StrCat("amd64_microsoft-windows-x_31bf3856ad364e35_", version, "_none_0123456789"));
+    return *this;
+  }
+  PatchHostBuilder& AbsentFile(const std::string& path) {
+    ImageFacts& image = images_[path];
+    image.mutable_collection()->set_source(path);
+    image.mutable_collection()->set_status(Collection::ABSENT);
     return *this;
   }
   PatchHostBuilder& Unreadable(const std::string& name, const std::string& reason) {

@@ -35,6 +35,7 @@
 #include "servicing/history/restart_marks_reader.h"
 #include "servicing/host/host_reader.h"
 #include "servicing/host/platform_reader.h"
+#include "servicing/host/system_drive.h"
 #include "servicing/regf/marvin32.h"
 #include "servicing/registry/offline_registry.h"
 #include "servicing/store/base_manifest.h"
@@ -82,11 +83,12 @@ void ReadBoot(const registry::Registry& registry, const evidence::Source& source
               files::FileMemory* memory, Snapshot* snapshot) {
   files::ImageReader images(source, "", memory);
   absl::optional<files::ImageReader> esp_images;
-  if (esp != nullptr) esp_images.emplace(*esp, boot::kEspPrefix, memory);
-  *snapshot->mutable_bcd() = boot::ReadBcd(source, esp);
+  if (esp != nullptr) esp_images.emplace(*esp, evidence::kEspPrefix, memory);
+  const bool boots_by_uefi = host::BootsByUefi(snapshot->os(), snapshot->mounted_devices());
+  *snapshot->mutable_bcd() = boot::ReadBcd(source, esp, boots_by_uefi);
   *snapshot->mutable_boot_drivers() = boot::ReadBootDrivers(registry, source, &images);
   *snapshot->mutable_boot_files() =
-      boot::ReadBootFiles(source, esp, &images, esp_images ? &*esp_images : nullptr);
+      boot::ReadBootFiles(source, esp, &images, esp_images ? &*esp_images : nullptr, boots_by_uefi);
   *snapshot->mutable_probes() = boot::ReadProbes(snapshot->servicing_stack(), &images);
   for (const std::string& path : extra_probes) images.Read(path);
   if (esp_images) esp_images->AddTo(snapshot->mutable_images());
@@ -116,7 +118,7 @@ Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOpti
   const evidence::CountingSource source(volume, &counter);
   std::unique_ptr<evidence::CountingSource> esp;
   if (options.esp != nullptr) {
-    esp = std::make_unique<evidence::CountingSource>(*options.esp, &counter, boot::kEspPrefix);
+    esp = std::make_unique<evidence::CountingSource>(*options.esp, &counter, evidence::kEspPrefix);
   }
   files::FileMemory memory(store::KeepBaseManifest);
   snapshot.set_format_version(kSnapshotFormatVersion);
@@ -161,6 +163,7 @@ Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOpti
   *snapshot.mutable_file_renames() = cbs::ReadFileRenames(registry);
   store::ReadStoreQueues(source, folders);
   *snapshot.mutable_last_stack() = store::ReadLastStack(registry);
+  *snapshot.mutable_mounted_devices() = host::ReadMountedDevices(registry);
 
   if (options.profile != CollectOptions::Profile::kNone) {
     // First: what is examined here the verification need not hash.
@@ -174,13 +177,17 @@ Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOpti
     verify.jobs = options.jobs;
     verify.progress = options.progress;
     verify.memory = &memory;
+    // What the patch level is measured by is held against the store.
+    for (const Probe& probe : snapshot.probes().probes()) {
+      if (probe.lcu())
+        verify.boot_files.push_back(probe.path().substr(probe.path().rfind('/') + 1));
+    }
     *snapshot.mutable_store_verification() = store::Verify(source, registry, verify);
   }
   *snapshot.mutable_platform() = host::ReadPlatform(registry);
   *snapshot.mutable_boot_security() = host::ReadBootSecurity(registry);
   *snapshot.mutable_recovery_environment() = host::ReadRecoveryEnvironment(source);
   *snapshot.mutable_space() = host::ReadSpace(registry, source, esp.get());
-  *snapshot.mutable_mounted_devices() = host::ReadMountedDevices(registry);
 
   *snapshot.mutable_cbs_log() = cbs::ReadCbsLog(source);
   *snapshot.mutable_session_journal() = cbs::ReadSessionJournal(source);

@@ -2,7 +2,6 @@
 
 #include <iterator>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "servicing/pe/pe_builder.h"

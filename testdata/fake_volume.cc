@@ -97,6 +97,8 @@ FakeVolume::FakeVolume(LastUpdate last)
       ->SetDword("ErrorControl", 3)
       ->SetExpandString("ImagePath", kBootDriver.image_path);
   for (size_t i = 0; i < kSystemDriverCount; ++i) AddDriver(kSystemDrivers[i]);
+  // The loader takes the file system of the boot volume whatever its Start is.
+  service("Ntfs")->SetDword("Type", 2)->SetDword("Start", 3)->SetDword("ErrorControl", 1);
   AddClassFilters("{4d36e967-e325-11ce-bfc1-08002be10318}", "DiskDrive", {"partmgr"},
                   {"EhStorClass"});
   AddClassFilters("{71a27cdd-812a-11d0-bec7-08002be2092f}", "Volume", {"volsnap"},

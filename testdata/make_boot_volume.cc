@@ -1,5 +1,5 @@
-// Writes a healthy volume with many boot drivers: make_boot_volume DIR DRIVERS BYTES. Each driver has
-// a file of about BYTES bytes of its own.
+// Writes a healthy volume with many boot drivers: make_boot_volume DIR DRIVERS BYTES. Each driver
+// has a file of about BYTES bytes of its own.
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>

@@ -24,8 +24,8 @@ Finding BcdBootManager(const CheckInput& input) {
   }
   if (manager->type() != boot::object_type::kBootManager) {
     finding.Warn("the object of the boot manager is of another type", PlaceOf(store, *manager),
-                 absl::StrCat("is a ", manager->type_name().empty() ? "thing of unknown type"
-                                                                    : manager->type_name()),
+                 manager->type_name().empty() ? "is of unknown type"
+                                              : absl::StrCat("is a ", manager->type_name()),
                  written);
   }
   const BcdElement* device = FindElement(*manager, element::kDevice);

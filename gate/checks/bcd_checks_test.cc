@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gate/checks/check_testing.h"
 #include "gmock/gmock.h"
@@ -46,7 +47,8 @@ Snapshot HostOf(const MemorySource& volume) {
   MountedDevice* drive = snapshot.mutable_mounted_devices()->add_devices();
   drive->set_name("\\DosDevices\\C:");
   drive->set_partition_guid(kWindowsPartition);
-  for (const char* path : {"Windows/System32/winload.efi", "Windows/System32/winload.exe"}) {
+  for (const char* path : {"Windows/System32/ntoskrnl.exe", "Windows/System32/winload.efi",
+                           "Windows/System32/winload.exe"}) {
     Collection* image = snapshot.add_images()->mutable_collection();
     image->set_source(path);
     image->set_status(Collection::COLLECTED);
@@ -210,6 +212,64 @@ TEST(BcdStoreSound, Files) {
   EXPECT_THAT(run(volume), HasEvidence(kPath, "brought up to date"));
 }
 
+// A system partition with these programs, and no store on it.
+Snapshot WithoutStoreBut(const std::vector<std::string>& programs, bool separate) {
+  Snapshot snapshot;
+  *snapshot.mutable_bcd() = boot::ReadBcd(MemorySource(), nullptr);
+  BootFiles* boot = snapshot.mutable_boot_files();
+  boot->set_separate_partition(separate);
+  boot->mutable_system_partition()->set_status(Collection::COLLECTED);
+  for (const std::string& path : programs) {
+    BootFile* file = boot->add_files();
+    file->set_path(path);
+    file->set_role(BootFile::BOOT_MANAGER);
+    Collection* image = snapshot.add_images()->mutable_collection();
+    image->set_source(path);
+    image->set_status(Collection::COLLECTED);
+  }
+  return snapshot;
+}
+
+TEST(BcdStoreSound, MissingBesideABootManager) {
+  for (const char* path : {"ESP:/EFI/Microsoft/Boot/bootmgfw.efi", "ESP:/bootmgr"}) {
+    const Finding finding = RunCheck("boot.bcd-store", WithoutStoreBut({path}, true));
+    EXPECT_THAT(finding, ResultIs(Finding::BLOCK));
+    EXPECT_THAT(finding, SummaryHas("the boot store is missing"));
+    EXPECT_THAT(finding, HasEvidence(kPath, "beside a boot manager"));
+  }
+  // Part of a partition, and the copy that is in Windows itself.
+  for (const std::vector<std::string>& programs :
+       {std::vector<std::string>(), {"Windows/Boot/EFI/bootmgfw.efi"}}) {
+    const Finding finding = RunCheck("boot.bcd-store", WithoutStoreBut(programs, true));
+    EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE));
+    EXPECT_THAT(finding, SummaryHas("was copied in part"));
+  }
+  Snapshot another = WithoutStoreBut({}, true);
+  another.mutable_boot_files()->mutable_system_partition()->set_status(Collection::ABSENT);
+  EXPECT_THAT(RunCheck("boot.bcd-store", another), ResultIs(Finding::INDETERMINATE));
+  EXPECT_THAT(RunCheck("boot.bcd-store", another), SummaryHas("that was given"));
+}
+
+TEST(BcdStoreSound, LeftoverOfBiosIsNotJudged) {
+  MemorySource volume;
+  volume.AddFile("Boot/BCD", "no hive");
+  Snapshot snapshot;
+  *snapshot.mutable_bcd() = boot::ReadBcd(volume, nullptr, true);
+  const Finding finding = RunCheck("boot.bcd-store", snapshot);
+  EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE));
+  EXPECT_THAT(finding, HasEvidence(kPath, "this host boots by UEFI"));
+}
+
+TEST(BcdStoreSound, SecondStore) {
+  MemorySource volume;
+  volume.AddFile(kPath, HealthyBcd().Build());
+  volume.AddFile("Boot/BCD", "no hive");
+  const Finding finding = RunCheck("boot.bcd-store", HostOf(volume));
+  EXPECT_THAT(finding, ResultIs(Finding::INFO));
+  EXPECT_THAT(finding, SummaryHas("second boot store"));
+  EXPECT_THAT(finding, HasEvidence("Boot/BCD", kPath));
+}
+
 TEST(BcdBootManager, Cases) {
   Judge(
       "boot.bcd-boot-manager",
@@ -266,14 +326,40 @@ TEST(BcdDefaultLoader, Cases) {
   };
   const auto no_file = [](Snapshot& snapshot) {
     for (ImageFacts& image : *snapshot.mutable_images()) {
+      if (absl::EndsWith(image.collection().source(), "ntoskrnl.exe")) continue;
       image.mutable_collection()->set_status(Collection::ABSENT);
     }
   };
+  const auto nowhere = [](Snapshot& snapshot) { snapshot.clear_mounted_devices(); };
   Judge(
       "boot.bcd-default-loader",
       {{"no default",
         [](BcdBuilder& bcd) { bcd.AddObject(guid::kBootManager)->Remove(element::kDefault); },
-        Finding::BLOCK, "has no default", "\\default", "missing"},
+        Finding::WARN, "has no default", "\\default", "missing; the menu begins with Windows 11"},
+       {"no default, a loader without path first in the menu",
+        [&](BcdBuilder& bcd) {
+          bcd.AddObject(guid::kBootManager)->Remove(element::kDefault);
+          without(element::kPath)(bcd);
+        },
+        Finding::BLOCK, "has no default", "\\default", "no whole loader"},
+       {"no default, no menu",
+        [](BcdBuilder& bcd) {
+          bcd.AddObject(guid::kBootManager)
+              ->Remove(element::kDefault)
+              ->Remove(element::kDisplayOrder);
+        },
+        Finding::BLOCK, "has no default", "\\default", "no whole loader"},
+       {"to the recovery environment", to(kRecoveryLoader, 0), Finding::WARN,
+        "starts a recovery or set-up environment", "\\winpe", "is on"},
+       {"Windows PE that is no RAM disk",
+        [](BcdBuilder& bcd) { bcd.AddObject(kWindowsLoader)->SetBool(element::kWinPe, true); },
+        Finding::WARN, "starts a recovery or set-up environment", "\\winpe", "is on"},
+       {"RAM disk that does not say that it is Windows PE",
+        [&](BcdBuilder& bcd) {
+          to(kRecoveryLoader, 0)(bcd);
+          bcd.AddObject(kRecoveryLoader)->Remove(element::kWinPe);
+        },
+        Finding::WARN, "starts a recovery or set-up environment", "\\osdevice", "RAM disk"},
        {"to nowhere", to(kOther, 0), Finding::BLOCK, "does not exist", "\\default", kOther},
        {"default loader removed", [](BcdBuilder& bcd) { bcd.RemoveObject(kWindowsLoader); },
         Finding::BLOCK, "does not exist", "\\default", kWindowsLoader},
@@ -313,6 +399,8 @@ TEST(BcdDefaultLoader, Cases) {
         Firmware::kBios},
        {"no loader of Windows", path("\\Windows\\system32\\evil.efi"), Finding::BLOCK,
         "is not the loader of Windows", "\\path", "evil.efi"},
+       {"no loader of Windows, and nobody knows where C: is", path("\\grub\\grubx64.efi"),
+        Finding::WARN, "is not the loader of Windows", "\\path", "grubx64.efi", nowhere},
        {"only its end is like one", path("\\Windows\\xwinload.efi"), Finding::BLOCK,
         "is not the loader of Windows"},
        {"another loader on another volume",
@@ -337,6 +425,12 @@ TEST(BcdDefaultLoader, Cases) {
         [&](Snapshot& snapshot) {
           no_file(snapshot);
           snapshot.clear_mounted_devices();
+        }},
+       {"hives and logs only", Unchanged, Finding::PASS, "is a whole loader", "", "",
+        [](Snapshot& snapshot) {
+          for (ImageFacts& image : *snapshot.mutable_images()) {
+            image.mutable_collection()->set_status(Collection::ABSENT);
+          }
         }},
        {"nobody looked for its file", Unchanged, Finding::PASS, "is a whole loader", "", "",
         [](Snapshot& snapshot) { snapshot.clear_images(); }},
@@ -375,10 +469,22 @@ TEST(BcdLoaderVolume, Cases) {
             drive->set_partition_offset(1);
           },
           Firmware::kBios},
+         {"this Windows is on D:", Unchanged, Finding::PASS, "of this Windows", "", "",
+          [](Snapshot& snapshot) {
+            snapshot.mutable_os()->set_system_root("D:\\Windows");
+            MountedDevice* drive = snapshot.mutable_mounted_devices()->mutable_devices(0);
+            drive->set_name("\\DosDevices\\D:");
+            MountedDevice* other = snapshot.mutable_mounted_devices()->add_devices();
+            other->set_name("\\DosDevices\\C:");
+            other->set_partition_guid(kOtherPartition);
+          }},
+         {"C: is another partition than that of D:", Unchanged, Finding::NOT_APPLICABLE,
+          "partition of D: is not known", "", "",
+          [](Snapshot& snapshot) { snapshot.mutable_os()->set_system_root("D:\\Windows"); }},
          {"C: is not known", Unchanged, Finding::NOT_APPLICABLE, "is not known", "", "",
           [](Snapshot& snapshot) { snapshot.mutable_mounted_devices()->clear_devices(); }},
-         {"nobody read MountedDevices", Unchanged, Finding::NOT_APPLICABLE, "is not known", "",
-          "", [](Snapshot& snapshot) { snapshot.clear_mounted_devices(); }},
+         {"nobody read MountedDevices", Unchanged, Finding::NOT_APPLICABLE, "is not known", "", "",
+          [](Snapshot& snapshot) { snapshot.clear_mounted_devices(); }},
          {"MountedDevices unreadable", Unchanged, Finding::NOT_APPLICABLE, "is not known", "", "",
           [](Snapshot& snapshot) {
             Collection* section = snapshot.mutable_mounted_devices()->mutable_collection();
@@ -462,6 +568,12 @@ TEST(BcdSafeMode, Cases) {
           "\\safeboot", "directory services repair"},
          {"inherited", safe(guid::kGlobalSettings, 0), Finding::BLOCK, "goes to safe mode",
           kWindowsLoader, "minimal"},
+         {"no default, first of the menu",
+          [&](BcdBuilder& bcd) {
+            bcd.AddObject(guid::kBootManager)->Remove(element::kDefault);
+            safe(kWindowsLoader, 0)(bcd);
+          },
+          Finding::BLOCK, "goes to safe mode", "\\safeboot", "minimal"},
          {"settings that inherit each other",
           [](BcdBuilder& bcd) {
             bcd.AddObject(guid::kGlobalSettings)

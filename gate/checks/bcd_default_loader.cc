@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -46,18 +48,48 @@ void JudgePath(const CheckInput& input, const BcdObject& loader, FindingBuilder*
   }
   if (name != (store.is_efi() ? "winload.efi" : "winload.exe")) {
     // On another volume it may be another system, which some set up as a loader of Windows.
-    const Finding::Result result = volume == Volume::kOther ? Finding::WARN : Finding::BLOCK;
+    const Finding::Result result = volume == Volume::kThisWindows ? Finding::BLOCK : Finding::WARN;
     finding->Report(result, "the default loader is not the loader of Windows", where,
                     absl::StrCat("is ", path->text()), written);
     return;
   }
-  if (volume != Volume::kThisWindows) return;
+  // Of a volume without its kernel there is only a part.
+  constexpr absl::string_view kKernel = "Windows/System32/ntoskrnl.exe";
+  if (volume != Volume::kThisWindows || !WasRead(FindImage(input.snapshot, kKernel))) return;
   const std::string on_volume(
       absl::StripPrefix(absl::StrReplaceAll(path->text(), {{"\\", "/"}}), "/"));
   const ImageFacts* image = FindImage(input.snapshot, on_volume);
   if (image != nullptr && image->collection().status() == Collection::ABSENT) {
     finding->Block("the file of the default loader does not exist", where,
                    absl::StrCat("is ", path->text(), ", which is not on this volume"), written);
+  }
+}
+
+// What a loader of Windows needs.
+constexpr uint32_t kNeeded[] = {element::kDevice, element::kPath, element::kOsDevice,
+                                element::kSystemRoot};
+
+bool IsWholeLoader(const BcdObject& object) {
+  return IsLoader(object) && std::all_of(std::begin(kNeeded), std::end(kNeeded), [&](uint32_t id) {
+           const BcdElement* found = FindElement(object, id);
+           return found != nullptr && found->problem().empty();
+         });
+}
+
+// Windows PE as the default: after the restart nobody finishes the update. A WARN and no BLOCK:
+// Setup sets it so between its phases, and so do administrators on purpose; the host starts.
+void JudgeEnvironment(const BcdStore& store, const BcdObject& loader, FindingBuilder* finding) {
+  constexpr absl::string_view kSummary = "the default starts a recovery or set-up environment";
+  const FileTime written = store.collection().modified_filetime();
+  for (const uint32_t id : {element::kDevice, element::kOsDevice}) {
+    const BcdElement* found = FindElement(loader, id);
+    if (found == nullptr || found->device().kind() != BcdDevice::RAMDISK) continue;
+    finding->Warn(kSummary, PlaceOf(store, loader, id),
+                  absl::StrCat("is ", Describe(found->device()), ", in ", Title(loader)), written);
+  }
+  if (IsTrue(FindInherited(ObjectIndex(store), loader, element::kWinPe))) {
+    finding->Warn(kSummary, PlaceOf(store, loader, element::kWinPe),
+                  absl::StrCat("is on, in ", Title(loader)), written);
   }
 }
 
@@ -74,16 +106,21 @@ Finding BcdDefaultLoader(const CheckInput& input) {
   if (manager == nullptr) return finding.NotApplicable("the boot store has no boot manager");
   const BcdElement* chosen = FindElement(*manager, element::kDefault);
   const std::string where = PlaceOf(store, *manager, element::kDefault);
+  const BcdObject* loader = FindDefault(store);
   if (chosen == nullptr) {
-    finding.Block("the boot manager has no default", where, "missing", written);
-    return finding.Done("");
-  }
-  if (!chosen->problem().empty()) {
+    // The first of the menu is started then.
+    const bool starts = loader != nullptr && IsWholeLoader(*loader);
+    finding.Report(starts ? Finding::WARN : Finding::BLOCK, "the boot manager has no default",
+                   where,
+                   starts ? absl::StrCat("missing; the menu begins with ", Title(*loader))
+                          : "missing, and the menu begins with no whole loader",
+                   written);
+    if (!starts) return finding.Done("");
+  } else if (!chosen->problem().empty()) {
     finding.Indeterminate("the default of the boot manager cannot be read", where,
                           chosen->problem(), written);
     return finding.Done("");
   }
-  const BcdObject* loader = FindDefault(store);
   if (loader == nullptr) {
     finding.Block("the default of the boot manager does not exist", where,
                   absl::StrCat("is ", FirstObject(chosen), ", which the store does not have"),
@@ -102,8 +139,7 @@ Finding BcdDefaultLoader(const CheckInput& input) {
     }
     return finding.Done("");
   }
-  for (const uint32_t id :
-       {element::kDevice, element::kPath, element::kOsDevice, element::kSystemRoot}) {
+  for (const uint32_t id : kNeeded) {
     const BcdElement* found = FindElement(*loader, id);
     const std::string place = PlaceOf(store, *loader, id);
     if (found == nullptr) {
@@ -114,6 +150,7 @@ Finding BcdDefaultLoader(const CheckInput& input) {
     }
   }
   JudgePath(input, *loader, &finding);
+  JudgeEnvironment(store, *loader, &finding);
   return finding.Done(absl::StrCat("the default is a whole loader: ", Title(*loader)));
 }
 

@@ -5,6 +5,7 @@
 #include "gate/checks/checks.h"
 #include "gate/checks/presence.h"
 #include "servicing/boot/bcd_format.h"
+#include "servicing/host/system_drive.h"
 
 namespace patchgate::gate::checks {
 namespace {
@@ -26,8 +27,8 @@ const BcdObject* LoaderOfThisWindows(const Snapshot& snapshot) {
 }  // namespace
 
 // The loader names the partition of Windows by its GUID, or on an MBR disk by disk signature and
-// offset; SYSTEM\MountedDevices names that of C: in the same way. Clones and restored backups are
-// where the two part (DOMAIN 7.2, rule 4).
+// offset; SYSTEM\MountedDevices names that of the system drive in the same way. Clones and restored
+// backups are where the two part (DOMAIN 7.2, rule 4).
 Finding BcdLoaderVolume(const CheckInput& input) {
   FindingBuilder finding;
   if (!HasBootStore(input.snapshot, &finding)) return finding.NotApplicable(kNoBootStore);
@@ -46,12 +47,16 @@ Finding BcdLoaderVolume(const CheckInput& input) {
     finding.Needs(input.snapshot.mounted_devices().collection());
   }
   const Volume volume = VolumeOf(input.snapshot, device->device());
-  if (volume == Volume::kUnknown) return finding.NotApplicable("the partition of C: is not known");
-  if (volume == Volume::kThisWindows)
+  const std::string drive = host::SystemDriveLetter(input.snapshot.os());
+  if (volume == Volume::kUnknown) {
+    return finding.NotApplicable(absl::StrCat("the partition of ", drive, " is not known"));
+  }
+  if (volume == Volume::kThisWindows) {
     return finding.Done("the default loader boots the partition of this Windows");
+  }
   const FileTime written = store.collection().modified_filetime();
   const std::string where = PlaceOf(store, *loader, element::kOsDevice);
-  const std::string what = absl::StrCat("is ", named, ", which is not the one of C:");
+  const std::string what = absl::StrCat("is ", named, ", which is not the one of ", drive);
   if (const BcdObject* other = LoaderOfThisWindows(input.snapshot)) {
     finding.Info("the default loader boots another Windows than this one", where, what, written);
     finding.Evidence(PlaceOf(store, *other), absl::StrCat("boots this one: ", Title(*other)));

@@ -26,12 +26,15 @@ Finding BcdRecoverySequence(const CheckInput& input) {
                  sequence == nullptr ? "missing" : "recoveryenabled is off", written);
     return finding.Done("");
   }
+  if (!sequence->problem().empty()) {
+    finding.Warn("the recovery sequence of the default loader cannot be read", where,
+                 sequence->problem(), written);
+    return finding.Done("");
+  }
   const BcdObject* recovery = FindObject(store, FirstObject(sequence));
   if (recovery == nullptr) {
     finding.Warn("the recovery environment of the default loader does not exist", where,
-                 sequence->problem().empty()
-                     ? absl::StrCat("is ", FirstObject(sequence), ", which the store does not have")
-                     : sequence->problem(),
+                 absl::StrCat("is ", FirstObject(sequence), ", which the store does not have"),
                  written);
     return finding.Done("");
   }

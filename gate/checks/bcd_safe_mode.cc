@@ -38,7 +38,9 @@ Finding BcdSafeMode(const CheckInput& input) {
     if (mode == nullptr) continue;
     const std::string where = PlaceOf(store, object, boot::element::kSafeBoot);
     const std::string what = absl::StrCat(
-        "safe mode ", mode->problem().empty() ? ModeName(mode->integer()) : mode->problem(),
+        "safe mode ",
+        mode->problem().empty() ? ModeName(mode->integer())
+                                : absl::StrCat("of an unreadable kind (", mode->problem(), ")"),
         ", in ", Title(object));
     if (&object == chosen) {
       finding.Block("the next start goes to safe mode", where, what, written);

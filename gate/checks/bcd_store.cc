@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/presence.h"
+#include "gate/images.h"
+#include "gate/numbers.h"
 #include "servicing/boot/bcd.pb.h"
 
 namespace patchgate::gate::checks {
@@ -28,7 +32,8 @@ void JudgeHive(const BcdStore& store, FindingBuilder* finding) {
   }
   for (int i = 0; i < std::min(hive.damage_size(), kShown); ++i) {
     const auto& damage = hive.damage(i);
-    finding->Block(absl::StrCat("the boot store is damaged in ", hive.damage_total(), " place(s)"),
+    finding->Block(absl::StrCat("the boot store is damaged in ",
+                                Amount(hive.damage_total(), "place", "places")),
                    absl::StrFormat("%s at 0x%x", file, damage.file_offset()),
                    absl::StrCat(damage.what(), damage.key_path().empty() ? "" : ", in key ",
                                 damage.key_path()),
@@ -44,6 +49,32 @@ void JudgeHive(const BcdStore& store, FindingBuilder* finding) {
   }
 }
 
+// The system partition that a boot manager was read from is at hand, and what is not there is
+// missing.
+void JudgeAbsence(const Snapshot& snapshot, FindingBuilder* finding) {
+  const Collection& section = snapshot.bcd().collection();
+  const BootFiles& boot = snapshot.boot_files();
+  const bool has_manager =
+      std::any_of(boot.files().begin(), boot.files().end(), [&](const BootFile& file) {
+        return file.role() == BootFile::BOOT_MANAGER && IsOnSystemPartition(file.path()) &&
+               WasRead(FindImage(snapshot, file.path()));
+      });
+  if (IsThere(boot.system_partition()) && has_manager) {
+    finding->Block("the boot store is missing", section.source(),
+                   absl::StrCat(section.reason(), ", beside a boot manager"));
+  } else if (IsThere(boot.system_partition())) {
+    finding->Indeterminate("the system partition has no boot store: it was copied in part",
+                           section.source(),
+                           absl::StrCat(section.reason(), ", and no boot manager"));
+  } else if (boot.separate_partition()) {
+    finding->Indeterminate("the system partition that was given has no boot store: is it another?",
+                           section.source(), section.reason());
+  } else {
+    finding->Indeterminate("the boot store is not within reach: give --esp DIR", section.source(),
+                           section.reason());
+  }
+}
+
 }  // namespace
 
 // The boot manager reads its store as a hive; what it cannot read it does not boot (DOMAIN 7.2,
@@ -56,11 +87,14 @@ Finding BcdStoreSound(const CheckInput& input) {
   switch (section.status()) {
     case Collection::COLLECTED:
       JudgeHive(store, &finding);
+      for (const std::string& other : store.other_stores()) {
+        finding.Info("there is a second boot store, not judged", other,
+                     absl::StrCat("this host boots with ", section.source()));
+      }
       finding.Needs(section);
       break;
     case Collection::ABSENT:
-      finding.Indeterminate("the boot store is not within reach: give --esp DIR", section.source(),
-                            section.reason());
+      JudgeAbsence(input.snapshot, &finding);
       break;
     default:
       if (!store.not_a_hive().empty()) {

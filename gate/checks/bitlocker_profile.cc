@@ -16,6 +16,7 @@ Finding BitLockerProfile(const CheckInput& input) {
   finding.Needs(facts.fve_policy());
   const auto& profile = facts.pcr_profile();
   if (profile.empty()) return finding.Done("policy leaves the TPM profile of BitLocker to Windows");
+  finding.Needs(facts.secure_boot());
   const bool affected = std::count(profile.begin(), profile.end(), kSecureBootPcr) != 0 &&
                         facts.windows_uefi_ca_2023_capable() != kBootsWith2023;
   finding.Info(affected ? "policy binds BitLocker to PCR 7: have the recovery key at hand"

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "gate/checks/check_testing.h"
 #include "gtest/gtest.h"
 #include "servicing/pe/pe_builder.h"
@@ -53,6 +54,22 @@ TEST(BootClassFilters, Missing) {
                            Finding::BLOCK),
                  NoService("unknown, keyboards", kKeyboard, "Sensor", Finding::WARN),
                  NoService("Windows' own, disks", kDiskDrive, "EhStorClass", Finding::WARN),
+                 NoService("partitions", kDiskDrive, "partmgr", Finding::BLOCK),
+                 NoService("BitLocker", kVolumeClass, "fvevol", Finding::BLOCK),
+                 NoService("snapshots", kVolumeClass, "volsnap", Finding::BLOCK),
+                 NoService("BitLocker, keyboards", kKeyboard, "fvevol", Finding::WARN),
+                 {"no file, BitLocker",
+                  [](FakeVolume& volume) {
+                    volume.files()->Remove("Windows/System32/drivers/fvevol.sys");
+                    return volume.Build();
+                  },
+                  Finding::BLOCK, "filter fvevol of class Volume is missing"},
+                 {"no file, Windows' own",
+                  [](FakeVolume& volume) {
+                    volume.files()->Remove("Windows/System32/drivers/iorate.sys");
+                    return volume.Build();
+                  },
+                  Finding::WARN, "filter iorate of class Volume is missing"},
                  {"no file",
                   [](FakeVolume& volume) {
                     AddSensor(volume);
@@ -82,12 +99,57 @@ TEST(BootClassFilters, OtherVendors) {
     };
   };
   const std::string unsigned_image = pe::PeBuilder().Build();
+  pe::PeBuilder::Options x86;
+  x86.machine = pe::kMachineI386;
+  const std::string x86_image = pe::PeBuilder(x86).Build();
   RunCases(kId, {{"unsigned, disks",
                   with(kDiskDrive, unsigned_image),
                   Finding::WARN,
                   "is not Windows' own and not signed",
                   {{"UpperFilters", "names no company"}}},
-                 {"no image, disks", with(kDiskDrive, "x"), Finding::WARN, "not signed"},
+                 {"no image, disks",
+                  with(kDiskDrive, "x"),
+                  Finding::BLOCK,
+                  "filter Sensor of class Class of the test is no valid image",
+                  {{"UpperFilters", "sensor.sys"}}},
+                 {"empty, disks", with(kDiskDrive, ""), Finding::BLOCK, "is no valid image"},
+                 {"no image, keyboards", with(kKeyboard, "x"), Finding::PASS, "every class"},
+                 {"x86, disks",
+                  with(kDiskDrive, x86_image),
+                  Finding::BLOCK,
+                  "is for another machine",
+                  {{"UpperFilters", "is for x86, Windows/System32/ntoskrnl.exe is for x64"}}},
+                 {"x86, kernel not known",
+                  [=](FakeVolume& volume) {
+                    evidence::MemorySource built = with(kDiskDrive, x86_image)(volume);
+                    built.Remove("Windows/System32/ntoskrnl.exe");
+                    return built;
+                  },
+                  Finding::WARN, "not signed"},
+                 {"Windows' own, no image",
+                  [](FakeVolume& volume) {
+                    evidence::MemorySource built = volume.Build();
+                    built.AddFile("Windows/System32/drivers/iorate.sys", "x");
+                    return built;
+                  },
+                  Finding::BLOCK, "filter iorate of class Volume is no valid image"},
+                 {"Windows' own, disabled",
+                  [](FakeVolume& volume) {
+                    volume.service("fvevol")->SetDword("Start", 4);
+                    return volume.Build();
+                  },
+                  Finding::WARN,
+                  "filter fvevol of class Volume is disabled: it cannot be loaded",
+                  {{"LowerFilters", "Start is 4"}}},
+                 {"disabled, disks",
+                  [=](FakeVolume& volume) {
+                    AddSensor(volume);
+                    volume.service("Sensor")->SetDword("Start", 4);
+                    NameFilter(volume, kDiskDrive, "Sensor");
+                    volume.files()->AddFile(kSensor, unsigned_image);
+                    return volume.Build();
+                  },
+                  Finding::WARN, "is disabled: it cannot be loaded"},
                  {"unsigned, keyboards", with(kKeyboard, unsigned_image), Finding::PASS,
                   "every class"}});
 
@@ -137,6 +199,16 @@ TEST(BootClassFilters, WhatCannotBeSaid) {
                   [](FakeVolume& volume) {
                     volume.system()
                         ->AddKey("ControlSet001\\Control\\Class\\{1}")
+                        ->SetDword("UpperFilters", 1);
+                    return volume.Build();
+                  },
+                  Finding::INFO,
+                  "that the boot volume does not depend on",
+                  {{"Class\\{1}\\UpperFilters", "REG_DWORD"}}},
+                 {"filters of a wrong type, disks",
+                  [](FakeVolume& volume) {
+                    volume.system()
+                        ->AddKey(absl::StrCat("ControlSet001\\Control\\Class\\", kDiskDrive))
                         ->SetDword("UpperFilters", 1);
                     return volume.Build();
                   },

@@ -4,14 +4,12 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/boot_drivers.h"
 #include "gate/checks/checks.h"
-#include "gate/checks/presence.h"
 #include "gate/images.h"
 #include "servicing/pe/image_facts.h"
 
 namespace patchgate::gate::checks {
 namespace {
 
-constexpr char kKernel[] = "Windows/System32/ntoskrnl.exe";
 constexpr uint32_t kNativeSubsystem = 1;
 
 // `machine` is the kernel's; 0 if it is not known.
@@ -30,7 +28,7 @@ void JudgeImage(const BootDriver& driver, const ImageFacts& image, uint32_t mach
   if (machine != 0 && image.machine() != machine) {
     finding->Report(severity,
                     absl::StrCat("boot driver ", driver.name(), " is for another machine"), where,
-                    absl::StrCat("is for ", pe::MachineName(image.machine()), ", ", kKernel,
+                    absl::StrCat("is for ", pe::MachineName(image.machine()), ", ", kKernelPath,
                                  " is for ", pe::MachineName(machine), ReasonOfSeverity(driver)),
                     modified);
   }
@@ -49,20 +47,20 @@ void JudgeImage(const BootDriver& driver, const ImageFacts& image, uint32_t mach
 // boot.driver-missing.
 Finding BootDriverInvalid(const CheckInput& input) {
   const BootDrivers& facts = input.snapshot.boot_drivers();
-  const ImageFacts* kernel = FindImage(input.snapshot, kKernel);
-  const bool knows_kernel = WasRead(kernel) && kernel->is_image();
+  const uint32_t machine = KernelMachine(input.snapshot);
   FindingBuilder finding;
-  NeedsPresent(facts.collection(), &finding);
-  NeedsPresent(facts.folder(), &finding);
-  if (!knows_kernel) {
-    finding.Indeterminate("which machine drivers must be for is not known", kKernel,
+  NeedsDrivers(input.snapshot, &finding);
+  const DriverFiles files(input.snapshot);
+  if (machine == 0) {
+    const ImageFacts* kernel = FindImage(input.snapshot, kKernelPath);
+    finding.Indeterminate("which machine drivers must be for is not known", kKernelPath,
                           WasRead(kernel) ? kernel->image_error() : "not read");
   }
   for (const BootDriver& driver : facts.drivers()) {
     if (!IsBootDriver(driver)) continue;
-    const DriverFile file = FindDriverFile(input.snapshot, driver);
+    const DriverFile file = files.Find(driver);
     if (file.state == DriverFile::kRead) {
-      JudgeImage(driver, *file.image, knows_kernel ? kernel->machine() : 0, &finding);
+      JudgeImage(driver, *file.image, machine, &finding);
     } else if (file.state == DriverFile::kUnknown) {
       ReportUnknownFile(input.snapshot, driver, file, &finding);
     }

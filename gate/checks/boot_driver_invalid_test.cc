@@ -71,11 +71,34 @@ TEST(BootDriverInvalid, Cases) {
              Finding::PASS, "that is there"},
             {"ignored",
              [](FakeVolume& volume) {
+               volume.service("WdFilter")->SetDword("ErrorControl", 0);
+               volume.files()->AddFile("Windows/System32/drivers/WdFilter.sys", "x");
+               return volume.Build();
+             },
+             Finding::WARN, "boot driver WdFilter is no valid image"},
+            {"ignored, required",
+             [](FakeVolume& volume) {
                volume.service("disk")->SetDword("ErrorControl", 0);
                volume.files()->AddFile(kDisk, "x");
                return volume.Build();
              },
-             Finding::WARN, kNoImage},
+             Finding::BLOCK, kNoImage},
+            {"the boot volume's file system",
+             [](FakeVolume& volume) {
+               volume.service("Ntfs")->SetDword("Start", 3)->SetDword("Type", 2);
+               evidence::MemorySource built = volume.Build();
+               built.AddFile("Windows/System32/drivers/ntfs.sys", "");
+               return built;
+             },
+             Finding::BLOCK, "boot driver Ntfs is no valid image"},
+            {"the boot volume's file system, ARM64",
+             [](FakeVolume& volume) {
+               volume.service("Ntfs")->SetDword("Start", 3)->SetDword("Type", 2);
+               evidence::MemorySource built = volume.Build();
+               built.AddFile("Windows/System32/drivers/ntfs.sys", Image(pe::kMachineArm64, 1));
+               return built;
+             },
+             Finding::BLOCK, "boot driver Ntfs is for another machine"},
             {"unreadable",
              [](FakeVolume& volume) {
                evidence::MemorySource built = volume.Build();

@@ -1,7 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/boot_drivers.h"
 #include "gate/checks/checks.h"
-#include "gate/checks/presence.h"
 
 namespace patchgate::gate::checks {
 
@@ -9,11 +8,11 @@ namespace patchgate::gate::checks {
 Finding BootDriverMissing(const CheckInput& input) {
   const BootDrivers& facts = input.snapshot.boot_drivers();
   FindingBuilder finding;
-  NeedsPresent(facts.collection(), &finding);
-  NeedsPresent(facts.folder(), &finding);
+  NeedsDrivers(input.snapshot, &finding);
+  const DriverFiles files(input.snapshot);
   for (const BootDriver& driver : facts.drivers()) {
     if (!IsBootDriver(driver)) continue;
-    const DriverFile file = FindDriverFile(input.snapshot, driver);
+    const DriverFile file = files.Find(driver);
     if (file.state == DriverFile::kMissing) {
       finding.Report(
           SeverityOfLoss(driver), absl::StrCat("boot driver ", driver.name(), " has no file"),

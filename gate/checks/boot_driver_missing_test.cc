@@ -1,6 +1,9 @@
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "gate/checks/boot_drivers.h"
 #include "gate/checks/check_testing.h"
 #include "gtest/gtest.h"
 
@@ -47,74 +50,195 @@ TEST(BootDriverMissing, ByStartAndErrorControl) {
 }
 
 TEST(BootDriverMissing, Cases) {
-  RunCases(kId, {{"healthy", Unchanged, Finding::PASS, "every boot driver has its file"},
-                 {"the disk's driver",
-                  [](FakeVolume& volume) {
-                    volume.files()->Remove("Windows/System32/drivers/disk.sys");
-                    return volume.Build();
-                  },
-                  Finding::BLOCK,
-                  "boot driver disk has no file",
-                  {{"SYSTEM\\CurrentControlSet\\Services\\disk\\ImagePath",
-                    "System32\\drivers\\disk.sys is not there"}}},
-                 {"without ImagePath",
-                  [](FakeVolume& volume) {
-                    volume.files()->Remove("Windows/System32/drivers/Wof.sys");
-                    return volume.Build();
-                  },
-                  Finding::BLOCK,
-                  "boot driver Wof has no file",
-                  {{"Services\\Wof", "Windows/System32/drivers/Wof.sys is not there"}}},
-                 {"no ErrorControl",
-                  [](FakeVolume& volume) {
-                    AddSensor(volume, 0, 1)->RemoveValue("ErrorControl");
-                    return volume.Build();
-                  },
-                  Finding::BLOCK, "boot driver Sensor"},
-                 {"no type",
-                  [](FakeVolume& volume) {
-                    AddSensor(volume, 0, 1)->RemoveValue("Type");
-                    return volume.Build();
-                  },
-                  Finding::BLOCK, "boot driver Sensor"},
-                 {"no driver",
-                  [](FakeVolume& volume) {
-                    AddSensor(volume, 0, 1)->SetDword("Type", 0x10);
-                    return volume.Build();
-                  },
-                  Finding::PASS, "every boot driver"},
-                 {"overridden",
-                  [](FakeVolume& volume) {
-                    AddSensor(volume, 0, 3)->AddKey("StartOverride")->SetDword("0", 3);
-                    return volume.Build();
-                  },
-                  Finding::INFO,
-                  "boot driver Sensor has no file",
-                  {{"Sensor", "StartOverride\\0 is 3"}}},
-                 {"override to boot",
-                  [](FakeVolume& volume) {
-                    AddSensor(volume, 0, 3)->AddKey("StartOverride")->SetDword("0", 0);
-                    return volume.Build();
-                  },
-                  Finding::BLOCK, "boot driver Sensor"},
-                 {"to be deleted",
-                  [](FakeVolume& volume) {
-                    AddSensor(volume, 0, 3)->SetDword("DeleteFlag", 1);
-                    return volume.Build();
-                  },
-                  Finding::INFO,
-                  "boot driver Sensor has no file",
-                  {{"Sensor", "is to be deleted"}}},
-                 {"package of the driver store",
-                  [](FakeVolume& volume) {
-                    volume.files()->AddDirectory("Windows/System32/DriverStore/FileRepository");
-                    AddSensor(volume, 0, 1)
-                        ->SetString(
-                            "ImagePath",
-                            "\\SystemRoot\\System32\\DriverStore\\FileRepository\\s.inf_1\\s.sys");
-                    return volume.Build();
-                  },
-                  Finding::BLOCK, "boot driver Sensor has no file"}});
+  RunCases(kId,
+           {{"healthy", Unchanged, Finding::PASS, "every boot driver has its file"},
+            {"the disk's driver",
+             [](FakeVolume& volume) {
+               volume.files()->Remove("Windows/System32/drivers/disk.sys");
+               return volume.Build();
+             },
+             Finding::BLOCK,
+             "boot driver disk has no file",
+             {{"SYSTEM\\CurrentControlSet\\Services\\disk\\ImagePath",
+               "System32\\drivers\\disk.sys is not there"}}},
+            {"without ImagePath",
+             [](FakeVolume& volume) {
+               volume.files()->Remove("Windows/System32/drivers/Wof.sys");
+               return volume.Build();
+             },
+             Finding::BLOCK,
+             "boot driver Wof has no file",
+             {{"Services\\Wof", "Windows/System32/drivers/Wof.sys is not there"}}},
+            {"no ErrorControl",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 1)->RemoveValue("ErrorControl");
+               return volume.Build();
+             },
+             Finding::BLOCK, "boot driver Sensor"},
+            {"no type",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 1)->RemoveValue("Type");
+               return volume.Build();
+             },
+             Finding::BLOCK, "boot driver Sensor"},
+            {"no driver",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 1)->SetDword("Type", 0x10);
+               return volume.Build();
+             },
+             Finding::PASS, "every boot driver"},
+            {"overridden",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 3)->AddKey("StartOverride")->SetDword("0", 3);
+               return volume.Build();
+             },
+             Finding::INFO,
+             "boot driver Sensor has no file",
+             {{"Sensor", "StartOverride\\0 is 3"}}},
+            {"override to boot",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 3)->AddKey("StartOverride")->SetDword("0", 0);
+               return volume.Build();
+             },
+             Finding::BLOCK, "boot driver Sensor"},
+            {"to be deleted",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 1)->SetDword("DeleteFlag", 1);
+               return volume.Build();
+             },
+             Finding::INFO,
+             "boot driver Sensor has no file",
+             {{"Sensor", "is to be deleted"}}},
+            {"to be deleted, critical",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 3)->SetDword("DeleteFlag", 1);
+               return volume.Build();
+             },
+             Finding::BLOCK, "boot driver Sensor has no file"},
+            {"folder of a product that is gone",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 1, 1)->SetString("ImagePath", "\\??\\C:\\Sensor\\s.sys");
+               return volume.Build();
+             },
+             Finding::WARN,
+             "boot driver Sensor has no file",
+             {{"Sensor\\ImagePath", "Sensor\\s.sys is not there"}}},
+            {"folder of a product that is gone, below the drivers",
+             [](FakeVolume& volume) {
+               AddSensor(volume, 0, 1)->SetString("ImagePath", "System32\\drivers\\Sensor\\s.sys");
+               return volume.Build();
+             },
+             Finding::BLOCK, "boot driver Sensor has no file"},
+            {"package of the driver store",
+             [](FakeVolume& volume) {
+               volume.files()->AddDirectory("Windows/System32/DriverStore/FileRepository");
+               AddSensor(volume, 0, 1)
+                   ->SetString(
+                       "ImagePath",
+                       "\\SystemRoot\\System32\\DriverStore\\FileRepository\\s.inf_1\\s.sys");
+               return volume.Build();
+             },
+             Finding::BLOCK, "boot driver Sensor has no file"}});
+}
+
+TEST(BootDriverMissing, RequiredDriversWhateverTheRegistrySays) {
+  const auto without = [](const char* service, const char* value, uint32_t number) {
+    return [=](FakeVolume& volume) {
+      volume.service(service)->SetDword(value, number);
+      volume.files()->Remove(absl::StrCat(kFolder, "/", service, ".sys"));
+      return volume.Build();
+    };
+  };
+  std::vector<CheckCase> cases;
+  for (const char* service :
+       {"acpi", "pci", "disk", "volmgr", "mountmgr", "partmgr", "volume", "volsnap", "vdrvroot"}) {
+    const std::string summary = absl::StrCat("boot driver ", service, " has no file");
+    cases.push_back({absl::StrCat(service, ", ignore"), without(service, "ErrorControl", 0),
+                     Finding::BLOCK, summary});
+    cases.push_back({absl::StrCat(service, ", to be deleted"), without(service, "DeleteFlag", 1),
+                     Finding::BLOCK, summary});
+  }
+  cases.push_back({"partmgr, started by the kernel", without("partmgr", "Start", 1), Finding::BLOCK,
+                   "partmgr"});
+  RunCases(kId, cases);
+}
+
+TEST(BootDriverMissing, FileSystemOfTheBootVolume) {
+  const auto with = [](bool has_file) {
+    return [=](FakeVolume& volume) {
+      volume.service("Ntfs")
+          ->SetDword("Start", 3)
+          ->SetDword("Type", 2)
+          ->SetDword("ErrorControl", 1);
+      evidence::MemorySource built = volume.Build();
+      if (!has_file) built.Remove("Windows/System32/drivers/ntfs.sys");
+      return built;
+    };
+  };
+  RunCases(kId, {{"there", with(true), Finding::PASS, "every boot driver"},
+                 {"missing", with(false), Finding::BLOCK, "boot driver Ntfs has no file"}});
+}
+
+// Triage tools copy single files of the folder; what they left out is not missing.
+TEST(BootDriverMissing, CopiedEvidence) {
+  const auto keep = [](const std::vector<std::string>& names) {
+    return [=](FakeVolume& volume) {
+      evidence::MemorySource built = volume.Build();
+      evidence::MemorySource copied = built;
+      copied.Remove(kFolder);
+      for (const std::string& name : names) {
+        const std::string path = absl::StrCat(kFolder, "/", name);
+        const auto file = built.Open(path);
+        copied.AddFile(path, file.ok() ? std::string((*file)->bytes()) : "x");
+      }
+      return copied;
+    };
+  };
+  constexpr char kNotCopied[] = "the drivers were not copied with the rest";
+  RunCases(kId, {{"hosts", keep({"etc/hosts"}), Finding::INDETERMINATE, kNotCopied},
+                 {"probes", keep({"tcpip.sys", "ntfs.sys"}), Finding::INDETERMINATE, kNotCopied},
+                 {"some",
+                  keep({"disk.sys", "pci.sys", "acpi.sys"}),
+                  Finding::INDETERMINATE,
+                  kNotCopied,
+                  {{kFolder, "holds 3 of "}}}});
+  FakeVolume volume;
+  for (const char* id : {kId, "boot.driver-invalid", "boot.class-filters"}) {
+    const Finding finding = RunCheck(id, keep({"etc/hosts"})(volume));
+    EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE));
+    EXPECT_EQ(finding.evidence_size(), 1) << id;
+  }
+}
+
+TEST(BootDriverMissing, HalfOfTheDriversAreEnough) {
+  Snapshot snapshot;
+  snapshot.mutable_boot_drivers()->mutable_collection()->set_status(Collection::COLLECTED);
+  EXPECT_FALSE(HasDrivers(snapshot));
+  snapshot.mutable_boot_drivers()->mutable_folder()->set_status(Collection::COLLECTED);
+  EXPECT_FALSE(HasDrivers(snapshot)) << "nobody says which drivers there should be";
+  const auto add = [&](const char* path, uint32_t start, Collection::Status status) {
+    BootDriver* driver = snapshot.mutable_boot_drivers()->add_drivers();
+    driver->set_name(path);
+    driver->set_start(start);
+    driver->set_path(path);
+    ImageFacts* image = snapshot.add_images();
+    image->mutable_collection()->set_source(path);
+    image->mutable_collection()->set_status(status);
+    return driver;
+  };
+  add("ProgramData/x.sys", 0, Collection::COLLECTED);
+  add("Windows/System32/drivers/a.sys", 0, Collection::COLLECTED);
+  EXPECT_TRUE(HasDrivers(snapshot));
+  add("Windows/System32/drivers/b.sys", 0, Collection::ABSENT);
+  add("Windows/System32/drivers/c.sys", 1, Collection::ABSENT);
+  add("Windows/System32/drivers/d.sys", 0, Collection::ABSENT)->set_start_override(3);
+  EXPECT_TRUE(HasDrivers(snapshot)) << "one of two";
+  add("Windows/System32/drivers/e.sys", 0, Collection::ABSENT);
+  EXPECT_FALSE(HasDrivers(snapshot)) << "one of three";
+  add("Windows/System32/drivers/f.sys", 0, Collection::UNREADABLE);
+  EXPECT_TRUE(HasDrivers(snapshot)) << "two of four";
+  snapshot.mutable_boot_drivers()->mutable_folder()->set_status(Collection::UNREADABLE);
+  EXPECT_FALSE(HasDrivers(snapshot));
 }
 
 TEST(BootDriverMissing, WhatCannotBeSaid) {
@@ -125,29 +249,52 @@ TEST(BootDriverMissing, WhatCannotBeSaid) {
       return volume.Build();
     };
   };
-  RunCases(kId,
-           {{"on another drive",
-             on("D:\\s.sys", 0),
-             Finding::INDETERMINATE,
-             kUnknown,
-             {{"Sensor\\ImagePath", "on drive D:"}}},
-            {"on another drive, not needed to boot", on("D:\\s.sys", 1), Finding::INFO, kUnknown},
-            {"by an unknown variable", on("%Vendor%\\s.sys", 0), Finding::INDETERMINATE, kUnknown},
-            {"out of the volume",
-             on("C:\\..\\..\\s.sys", 0),
-             Finding::INDETERMINATE,
-             kUnknown,
-             {{"Sensor\\ImagePath", "parent folder"}}},
-            {"a part of a volume, without the driver store",
-             on("\\SystemRoot\\System32\\DriverStore\\FileRepository\\s\\s.sys", 0),
-             Finding::INDETERMINATE,
-             kUnknown,
-             {{"Sensor", "the volume has no Windows/System32/DriverStore"}}},
-            {"a part of a volume, without its programs",
-             on("\\??\\C:\\Program Files\\Sensor\\s.sys", 0),
-             Finding::INDETERMINATE,
-             kUnknown,
-             {{"Sensor", "the volume has no Program Files"}}}});
+  RunCases(
+      kId,
+      {{"on another drive",
+        on("D:\\s.sys", 0),
+        Finding::INDETERMINATE,
+        kUnknown,
+        {{"Sensor\\ImagePath", "on drive D:"}}},
+       {"on another drive, not needed to boot", on("D:\\s.sys", 1), Finding::INFO, kUnknown},
+       {"by an unknown variable", on("%Vendor%\\s.sys", 0), Finding::INDETERMINATE, kUnknown},
+       {"out of the volume",
+        on("C:\\..\\..\\s.sys", 0),
+        Finding::INDETERMINATE,
+        kUnknown,
+        {{"Sensor\\ImagePath", "parent folder"}}},
+       {"through many folders",
+        [](FakeVolume& volume) {
+          std::string path = "System32";
+          for (int i = 0; i < 40; ++i) path += "\\a";
+          AddSensor(volume, 0, 1)->SetString("ImagePath", path);
+          return volume.Build();
+        },
+        Finding::INDETERMINATE, kUnknown},
+       {"ImagePath of a wrong type",
+        [](FakeVolume& volume) {
+          AddSensor(volume, 0, 1)->SetMultiString("ImagePath", {"System32\\drivers\\disk.sys"});
+          return volume.Build();
+        },
+        Finding::INDETERMINATE,
+        kUnknown,
+        {{"Services\\Sensor", "ImagePath cannot be read: REG_MULTI_SZ"}}},
+       {"critical, on another drive",
+        [](FakeVolume& volume) {
+          AddSensor(volume, 1, 3)->SetString("ImagePath", "D:\\s.sys");
+          return volume.Build();
+        },
+        Finding::INDETERMINATE, kUnknown},
+       {"a part of a volume, without the driver store",
+        on("\\SystemRoot\\System32\\DriverStore\\FileRepository\\s\\s.sys", 0),
+        Finding::INDETERMINATE,
+        kUnknown,
+        {{"Sensor", "the volume has no Windows/System32/DriverStore"}}},
+       {"a part of a volume, without its programs",
+        on("\\??\\C:\\Program Files\\Sensor\\s.sys", 0),
+        Finding::INDETERMINATE,
+        kUnknown,
+        {{"Sensor", "the volume has no Program Files"}}}});
 }
 
 TEST(BootDriverMissing, UnreadableFiles) {
@@ -175,6 +322,18 @@ TEST(BootDriverMissing, DamagedEvidence) {
                     return volume.Build();
                   },
                   Finding::INDETERMINATE, "could not be measured"},
+                 {"start type of a program of a wrong type",
+                  [](FakeVolume& volume) {
+                    volume.service("Agent")->SetDword("Type", 0x10)->SetString("Start", "2");
+                    return volume.Build();
+                  },
+                  Finding::PASS, "every boot driver"},
+                 {"group of a wrong type",
+                  [](FakeVolume& volume) {
+                    volume.service("disk")->SetMultiString("Group", {"SCSI Class"});
+                    return volume.Build();
+                  },
+                  Finding::PASS, "every boot driver"},
                  {"broken value list",
                   [](FakeVolume& volume) {
                     const auto* disk = volume.service("disk");

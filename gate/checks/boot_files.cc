@@ -1,12 +1,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "gate/checks/boot_drivers.h"
 #include "gate/checks/boot_images.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/presence.h"
 #include "gate/images.h"
 #include "servicing/pe/image_facts.h"
 
 namespace patchgate::gate::checks {
 namespace {
+
+constexpr absl::string_view kNotCopied = "the boot files of Windows were not copied with the rest";
 
 // The boot manager of BIOS begins with 16-bit code.
 bool IsProgram(const BootFile& file) { return !absl::EndsWithIgnoreCase(file.path(), "bootmgr"); }
@@ -24,12 +28,15 @@ class Judge {
       if (file.role() == BootFile::KERNEL && WasRead(image) && image->is_image()) {
         machine_ = image->machine();
       }
-      if (IsOnSystemPartition(file)) {
+      const bool starts = file.role() == BootFile::KERNEL || file.role() == BootFile::LOADER;
+      if (IsOnSystemPartition(file.path())) {
         partition_has_files_ = partition_has_files_ || WasRead(image);
       } else if (file.expected()) {
         windows_has_files_ = windows_has_files_ || !IsAbsent(image);
+        windows_is_whole_ = windows_is_whole_ || (starts && WasRead(image));
       }
     }
+    windows_is_whole_ = windows_is_whole_ && HasDrivers(snapshot);
   }
 
   bool HasWindows() const { return windows_has_files_; }
@@ -52,18 +59,40 @@ class Judge {
   // A copy that the next boot does not read, but the next update may put in use.
   void Copy(const BootFile& file) {
     const ImageFacts* image = FindImage(snapshot_, file.path());
-    if (WasRead(image) && !IsOnSystemPartition(file)) Contents(Finding::WARN, file, *image);
+    if (WasRead(image) && !IsOnSystemPartition(file.path())) Contents(Finding::WARN, file, *image);
   }
 
  private:
   void Missing(const BootFile& file) {
-    if (IsOnSystemPartition(file) && !partition_has_files_) {
+    if (!IsOnSystemPartition(file.path())) {
+      if (windows_is_whole_) {
+        finding_->Block(absl::StrCat(NameOf(file), " is missing"), file.path(), "is missing");
+      } else {
+        finding_->Indeterminate(kNotCopied, file.path(), "is missing, and so are others");
+      }
+    } else if (!partition_has_files_) {
       finding_->Indeterminate(
           "the system partition holds no boot manager: it is damaged, or was copied in part",
           file.path(), "is missing, and so is every other program there");
-      return;
+    } else if (const BootFile* fallback = Fallback();
+               fallback != nullptr && snapshot_.bcd().collection().status() != Collection::ABSENT) {
+      finding_->Warn(absl::StrCat(NameOf(file), " is missing; ", NameOf(*fallback),
+                                  " is what the firmware may start"),
+                     file.path(), absl::StrCat("is missing; ", fallback->path(), " is there"));
+    } else {
+      finding_->Block(absl::StrCat(NameOf(file), " is missing"), file.path(), "is missing");
     }
-    finding_->Block(absl::StrCat(NameOf(file), " is missing"), file.path(), "is missing");
+  }
+
+  // What the firmware starts where no entry of its own leads anywhere; null if it cannot.
+  const BootFile* Fallback() const {
+    for (const BootFile& file : facts_.files()) {
+      if (file.role() != BootFile::FALLBACK) continue;
+      const ImageFacts* image = FindImage(snapshot_, file.path());
+      if (!WasRead(image) || !image->is_image()) continue;
+      if (machine_ == 0 || image->machine() == machine_) return &file;
+    }
+    return nullptr;
   }
 
   void Contents(Finding::Result result, const BootFile& file, const ImageFacts& image) {
@@ -88,6 +117,7 @@ class Judge {
   uint32_t machine_ = 0;  // The kernel's; 0 if it is not known.
   bool partition_has_files_ = false;
   bool windows_has_files_ = false;
+  bool windows_is_whole_ = false;  // What is missing of it is missing on the host.
 };
 
 }  // namespace
@@ -100,12 +130,17 @@ Finding BootFilesSound(const CheckInput& input) {
   finding.Needs(partition);
   Judge judge(input.snapshot, &finding);
   if (!judge.HasWindows()) {
-    finding.Indeterminate("the boot files of Windows were not copied with the rest",
-                          "Windows/System32", "kernel, hal.dll, ci.dll and loader are missing");
+    finding.Indeterminate(kNotCopied, "Windows/System32",
+                          "kernel, hal.dll, ci.dll and loader are missing");
     return finding.Done("");
   }
   for (const BootFile& file : facts.files()) {
     file.expected() ? judge.Expected(file) : judge.Copy(file);
+  }
+  const Collection& store = input.snapshot.bcd().collection();
+  if (facts.separate_partition() && store.status() == Collection::UNREADABLE) {
+    finding.Indeterminate("the boot store of the system partition that was given was not read",
+                          store.source(), store.reason());
   }
   if (partition.status() == Collection::ABSENT) {
     if (facts.separate_partition()) {

@@ -63,8 +63,27 @@ TEST(BootFilesSound, Cases) {
             "is missing"),
        With("no ci", "Windows/System32/ci.dll", nullptr, Finding::BLOCK, "ci.dll is missing",
             "is missing"),
-       With("no boot manager", kManager, nullptr, Finding::BLOCK, "bootmgfw.efi is missing",
-            "is missing"),
+       With("no boot manager, but the fallback", kManager, nullptr, Finding::WARN,
+            "bootmgfw.efi is missing; bootx64.efi is what the firmware may start",
+            "EFI/Boot/bootx64.efi is there"),
+       {"no boot manager, fallback for another machine",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.Remove(kManager);
+          built.AddFile("EFI/Boot/bootx64.efi", ImageFor(pe::kMachineI386));
+          return built;
+        },
+        Finding::BLOCK,
+        "bootmgfw.efi is missing",
+        {{kManager, "is missing"}}},
+       {"no boot manager, no store",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.Remove(kManager);
+          built.Remove("EFI/Microsoft/Boot/BCD");
+          return built;
+        },
+        Finding::BLOCK, "bootmgfw.efi is missing"},
        With("empty kernel", kKernel, "", Finding::BLOCK, "ntoskrnl.exe is empty", "has 0 bytes"),
        With("empty boot manager", kManager, "", Finding::BLOCK, "bootmgfw.efi is empty",
             "has 0 bytes"),
@@ -117,6 +136,44 @@ TEST(BootFilesSound, Cases) {
           return built;
         },
         Finding::INDETERMINATE, "the system partition holds no boot manager"},
+       {"evidence tree with a few binaries",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.Remove("Windows/System32/drivers");
+          built.Remove("Windows/System32/hal.dll");
+          built.Remove("Windows/System32/ci.dll");
+          return built;
+        },
+        Finding::INDETERMINATE,
+        "were not copied with the rest",
+        {{"Windows/System32/hal.dll", "is missing, and so are others"}}},
+       {"drivers only",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.Remove(kKernel);
+          built.Remove(kLoader);
+          return built;
+        },
+        Finding::INDETERMINATE, "were not copied with the rest"},
+       {"a driver is missing too",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.Remove("Windows/System32/drivers/acpi.sys");
+          built.Remove("Windows/System32/hal.dll");
+          return built;
+        },
+        Finding::BLOCK, "hal.dll is missing"},
+       {"leftover of BIOS",
+        [](FakeVolume& volume) {
+          MemorySource built = volume.Build();
+          built.Remove("EFI");
+          built.AddFile("bootmgr", "x");
+          built.AddFile("Boot/BCD", "x");
+          return built;
+        },
+        Finding::INFO,
+        "the system partition was not at hand",
+        {{"EFI/Microsoft/Boot", "this host boots by UEFI"}}},
        {"no system partition",
         [](FakeVolume& volume) {
           MemorySource built = volume.Build();
@@ -143,8 +200,15 @@ TEST(BootFilesSound, Cases) {
 
 // A healthy volume whose system partition lies apart from it.
 struct TwoVolumes {
-  TwoVolumes() {
-    const MemorySource whole = FakeVolume().Build();
+  explicit TwoVolumes(bool bios = false) {
+    FakeVolume fake;
+    if (bios) {  // C: is an MBR partition.
+      fake.system()
+          ->AddKey("MountedDevices")
+          ->SetBinary("\\DosDevices\\C:",
+                      absl::string_view("\x30\x2F\x1C\x5D\0\0\x10\0\0\0\0\0", 12));
+    }
+    const MemorySource whole = fake.Build();
     whole.ForEach(
         [&](absl::string_view path, const evidence::FileInfo& info, const std::string& bytes) {
           if (info.is_directory) return;
@@ -163,9 +227,19 @@ TEST(BootFilesSound, SystemPartitionOfItsOwn) {
   TwoVolumes host;
   EXPECT_THAT(host.Judge(), ResultIs(Finding::PASS));
   host.esp.Remove(kManager);
+  host.esp.Remove("EFI/Boot");
   const Finding missing = host.Judge();
   EXPECT_THAT(missing, ResultIs(Finding::BLOCK));
   EXPECT_THAT(missing, HasEvidence(absl::StrCat("ESP:/", kManager), "is missing"));
+}
+
+TEST(BootFilesSound, StoreOfTheGivenPartitionUnreadable) {
+  TwoVolumes host;
+  host.esp.AddError(testdata::kBcdHive, absl::PermissionDeniedError("sharing violation"));
+  const Finding finding = host.Judge();
+  EXPECT_THAT(finding, ResultIs(Finding::INDETERMINATE));
+  EXPECT_THAT(finding, SummaryHas("boot store of the system partition that was given"));
+  EXPECT_THAT(finding, HasEvidence("ESP:/EFI/Microsoft/Boot/BCD", "sharing violation"));
 }
 
 TEST(BootFilesSound, AnotherPartitionIsGiven) {
@@ -178,7 +252,7 @@ TEST(BootFilesSound, AnotherPartitionIsGiven) {
 }
 
 TEST(BootFilesSound, Bios) {
-  TwoVolumes host;
+  TwoVolumes host(true);
   host.esp = MemorySource();
   host.esp.AddFile("bootmgr", "\xEB\x5A, and no PE image");
   Finding finding = host.Judge();

@@ -13,11 +13,6 @@ inline absl::string_view NameOf(const BootFile& file) {
   return path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0.
 }
 
-// Not a file of Windows, but one that was copied to where the firmware looks.
-inline bool IsOnSystemPartition(const BootFile& file) {
-  return file.path().rfind("Windows/", 0) != 0;
-}
-
 }  // namespace patchgate::gate::checks
 
 #endif  // GATE_CHECKS_BOOT_IMAGES_H_

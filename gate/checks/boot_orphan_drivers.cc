@@ -33,10 +33,13 @@ Finding BootOrphanDrivers(const CheckInput& input) {
                      newer[i]->modified_filetime());
   }
   if (!newer.empty()) {
-    finding.Judge(Finding::INFO,
-                  absl::StrCat("driver files that no service names",
-                               update.time == 0 ? "" : ", newer than the last cumulative update",
-                               ": ", newer.size()));
+    finding.Judge(
+        Finding::INFO,
+        absl::StrCat(
+            "driver files that no service names",
+            update.time == 0 ? "" : ", newer than the last cumulative update", ": ",
+            facts.orphans_total() > static_cast<uint32_t>(facts.orphans_size()) ? "at least " : "",
+            newer.size()));
   }
   return finding.Done(facts.orphans_total() == 0
                           ? "every file of the drivers folder belongs to a service"

@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "gate/checks/boot_drivers.h"
@@ -27,7 +30,20 @@ constexpr RequiredDriver kRequired[] = {
 constexpr RequiredDriver kHyperVRequired[] = {{"vmbus", 0, 0}, {"storvsc", 0, 0}};
 
 // Start at boot on every host that was measured; nothing says that one cannot start without.
-constexpr const char* kMeasured[] = {"fvevol", "Wof", "FltMgr", "CNG", "KSecDD", "CLFS", "Fs_Rec"};
+struct MeasuredDriver {
+  const char* service;
+  bool expected;  // Measured on every host, also those without BitLocker.
+};
+constexpr MeasuredDriver kMeasured[] = {{"fvevol", false}, {"Wof", true},    {"FltMgr", true},
+                                        {"CNG", true},     {"KSecDD", true}, {"CLFS", true},
+                                        {"Fs_Rec", true}};
+
+// Groups and names of services whose driver finds the disk (DOMAIN 2.4, Group measured).
+constexpr absl::string_view kControllerGroup = "SCSI miniport";
+constexpr absl::string_view kControllers[] = {
+    "stornvme", "nvme", "storahci", "iaStor", "vmd",    "pvscsi",  "vioscsi", "viostor",
+    "storvsc",  "LSI_", "megasas",  "atapi",  "sdstor", "storufs", "USBSTOR", "UASPStor",
+};
 constexpr uint32_t kDisabled = 4;
 
 bool IsRight(const RequiredDriver& required, uint32_t start) {
@@ -41,14 +57,18 @@ bool IsExpected(const RequiredDriver& required, const OsIdentity& os) {
          (absl::SimpleAtoi(os.current_build(), &build) && build >= required.since_build);
 }
 
+// What a section with gaps does not have may be there all the same.
+bool KnowsAbsence(const Collection& services) {
+  return IsThere(services) && services.gaps().empty();
+}
+
 void Judge(const Snapshot& snapshot, const RequiredDriver& required, Finding::Result severity,
            FindingBuilder* finding) {
   const Collection& services = snapshot.boot_drivers().collection();
   const BootDriver* driver = FindDriver(snapshot, required.service);
   const std::string place = Below(services, required.service);
   if (driver == nullptr || !driver->has_start()) {
-    // What a section with gaps does not have may be there all the same.
-    if (!IsThere(services) || !services.gaps().empty()) return;
+    if (!KnowsAbsence(services)) return;
     if (driver == nullptr && !IsExpected(required, snapshot.os())) return;
     finding->Report(severity,
                     absl::StrCat("required boot driver ", required.service,
@@ -56,6 +76,12 @@ void Judge(const Snapshot& snapshot, const RequiredDriver& required, Finding::Re
                     place, driver == nullptr ? "not there" : "has no value Start",
                     driver == nullptr ? 0 : driver->key_written_filetime());
     return;
+  }
+  if (!HasDriverType(*driver)) {
+    finding->Report(severity,
+                    absl::StrCat("required boot driver ", required.service, " is no driver"),
+                    absl::StrCat(place, "\\Type"), absl::StrCat("is ", driver->type()),
+                    driver->key_written_filetime());
   }
   if (!IsRight(required, driver->start())) {
     finding->Report(
@@ -72,6 +98,43 @@ void Judge(const Snapshot& snapshot, const RequiredDriver& required, Finding::Re
         absl::StrCat(place, "\\StartOverride\\0"), absl::StrCat("is ", driver->start_override()),
         driver->key_written_filetime());
   }
+}
+
+bool IsController(const BootDriver& driver) {
+  return absl::EqualsIgnoreCase(driver.group(), kControllerGroup) ||
+         std::any_of(std::begin(kControllers), std::end(kControllers),
+                     [&](absl::string_view prefix) {
+                       return absl::StartsWithIgnoreCase(driver.name(), prefix);
+                     });
+}
+
+void JudgeMeasured(const Snapshot& snapshot, const MeasuredDriver& measured,
+                   FindingBuilder* finding) {
+  const BootDrivers& facts = snapshot.boot_drivers();
+  const BootDriver* driver = FindDriver(snapshot, measured.service);
+  const std::string place = Below(facts.collection(), measured.service);
+  if (driver != nullptr && driver->start() == kDisabled) {
+    finding->Warn(absl::StrCat("boot driver ", measured.service, " is disabled"),
+                  absl::StrCat(place, "\\Start"), absl::StrCat("is ", kDisabled),
+                  driver->key_written_filetime());
+  }
+  if (driver == nullptr && measured.expected && KnowsAbsence(facts.collection())) {
+    finding->Warn(absl::StrCat("boot driver ", measured.service, " is not registered"), place,
+                  "not there");
+  }
+}
+
+// Which one the disk of this host hangs on is not known; but without any there is no disk.
+void JudgeControllers(const BootDrivers& facts, FindingBuilder* finding) {
+  if (!KnowsAbsence(facts.collection())) return;
+  if (std::any_of(facts.drivers().begin(), facts.drivers().end(), [](const BootDriver& driver) {
+        return driver.has_start() && driver.start() == 0 && !IsOverridden(driver) &&
+               HasDriverType(driver) && IsController(driver);
+      })) {
+    return;
+  }
+  finding->Warn("no driver of a disk controller starts at boot", facts.collection().source(),
+                "none with Start 0 and without StartOverride");
 }
 
 bool IsHyperVGuest(const Platform& platform) {
@@ -93,13 +156,10 @@ Finding BootRequiredDrivers(const CheckInput& input) {
       Judge(input.snapshot, required, Finding::WARN, &finding);
     }
   }
-  for (const char* service : kMeasured) {
-    const BootDriver* driver = FindDriver(input.snapshot, service);
-    if (driver == nullptr || driver->start() != kDisabled) continue;
-    finding.Warn(absl::StrCat("boot driver ", service, " is disabled"),
-                 absl::StrCat(Below(facts.collection(), service), "\\Start"),
-                 absl::StrCat("is ", kDisabled), driver->key_written_filetime());
+  for (const MeasuredDriver& measured : kMeasured) {
+    JudgeMeasured(input.snapshot, measured, &finding);
   }
+  JudgeControllers(facts, &finding);
   return finding.Done("the drivers that every Windows boots with start at boot");
 }
 

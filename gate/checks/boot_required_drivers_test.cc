@@ -53,7 +53,7 @@ TEST(BootRequiredDrivers, StartTypes) {
                  Start("vdrvroot", 4, Finding::BLOCK, "vdrvroot is disabled"),
                  Start("fvevol", 4, Finding::WARN, "boot driver fvevol is disabled"),
                  Start("fvevol", 3, Finding::PASS, "start at boot"),
-                 Start("stornvme", 4, Finding::PASS, "start at boot"),
+                 Start("storahci", 4, Finding::PASS, "start at boot"),
                  Override("disk", 0, Finding::PASS),
                  Override("disk", 3, Finding::BLOCK),
                  Override("volsnap", 3, Finding::PASS),
@@ -68,22 +68,65 @@ TEST(BootRequiredDrivers, NotRegistered) {
       return volume.Build();
     };
   };
-  RunCases(kId,
-           {{"disk",
-             without("disk", "26100"),
-             Finding::BLOCK,
-             "required boot driver disk is not registered",
-             {{"Services\\disk", "not there"}}},
-            {"volume", without("volume", "26100"), Finding::BLOCK, "volume is not registered"},
-            {"volume of Windows 8.1", without("volume", "9600"), Finding::PASS, "start at boot"},
-            {"volume of nobody knows what", without("volume", "x"), Finding::PASS, "start at boot"},
-            {"fvevol", without("fvevol", "26100"), Finding::PASS, "start at boot"},
-            {"no start type",
-             [](FakeVolume& volume) {
-               volume.service("disk")->RemoveValue("Start");
-               return volume.Build();
-             },
-             Finding::BLOCK, "disk has no start type"}});
+  RunCases(
+      kId,
+      {{"disk",
+        without("disk", "26100"),
+        Finding::BLOCK,
+        "required boot driver disk is not registered",
+        {{"Services\\disk", "not there"}}},
+       {"volume", without("volume", "26100"), Finding::BLOCK, "volume is not registered"},
+       {"volume of Windows 8.1", without("volume", "9600"), Finding::PASS, "start at boot"},
+       {"volume of nobody knows what", without("volume", "x"), Finding::PASS, "start at boot"},
+       {"fvevol", without("fvevol", "26100"), Finding::PASS, "start at boot"},
+       {"FltMgr", without("FltMgr", "26100"), Finding::WARN, "driver FltMgr is not registered"},
+       {"CNG", without("CNG", "26100"), Finding::WARN, "CNG is not registered"},
+       {"KSecDD", without("KSecDD", "26100"), Finding::WARN, "KSecDD is not registered"},
+       {"CLFS", without("CLFS", "26100"), Finding::WARN, "CLFS is not registered"},
+       {"Wof", without("Wof", "26100"), Finding::WARN, "Wof is not registered"},
+       {"Fs_Rec", without("Fs_Rec", "26100"), Finding::WARN, "Fs_Rec is not registered"},
+       {"no driver",
+        [](FakeVolume& volume) {
+          volume.service("disk")->SetDword("Type", 0x10);
+          return volume.Build();
+        },
+        Finding::BLOCK,
+        "required boot driver disk is no driver",
+        {{"Services\\disk\\Type", "is 16"}}},
+       {"no start type",
+        [](FakeVolume& volume) {
+          volume.service("disk")->RemoveValue("Start");
+          return volume.Build();
+        },
+        Finding::BLOCK, "disk has no start type"}});
+}
+
+TEST(BootRequiredDrivers, Controllers) {
+  constexpr char kNone[] = "no driver of a disk controller starts at boot";
+  const auto with = [](const char* service, const char* group, uint32_t start) {
+    return [=](FakeVolume& volume) {
+      volume.service("stornvme")->SetDword("Start", 4);
+      regf::HiveBuilder::Key* key = volume.service(service)->SetDword("Type", 1);
+      key->SetDword("Start", start)->SetString("Group", group);
+      return volume.Build();
+    };
+  };
+  RunCases(kId, {{"disabled",
+                  with("x", "SCSI miniport", 4),
+                  Finding::WARN,
+                  kNone,
+                  {{"CurrentControlSet\\Services", "none with Start 0"}}},
+                 {"overridden",
+                  [](FakeVolume& volume) {
+                    volume.service("stornvme")->AddKey("StartOverride")->SetDword("0", 3);
+                    return volume.Build();
+                  },
+                  Finding::WARN, kNone},
+                 {"of the group", with("x", "SCSI Miniport", 0), Finding::PASS, "start at boot"},
+                 {"of another group", with("x", "SCSI Class", 0), Finding::WARN, kNone},
+                 {"by name", with("iaStorAC", "", 0), Finding::PASS, "start at boot"},
+                 {"by name, started late", with("iaStorAC", "", 3), Finding::WARN, kNone},
+                 {"VMware's", with("pvscsi", "", 0), Finding::PASS, "start at boot"}});
 }
 
 TEST(BootRequiredDrivers, GuestsOfHyperV) {
@@ -156,8 +199,11 @@ TEST(BootRequiredDrivers, RealHives) {
   };
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.file);
+    if (std::getenv("PATCHGATE_TEST_DATA") == nullptr) {
+      GTEST_SKIP() << "no real hives: PATCHGATE_TEST_DATA is not set";
+    }
     const std::string hive = RealFile(c.file);
-    if (hive.empty()) GTEST_SKIP() << "no real hives: PATCHGATE_TEST_DATA is not set";
+    ASSERT_FALSE(hive.empty());
     FakeVolume fake;
     fake.current_version()->SetString("CurrentBuild", c.build);
     evidence::MemorySource volume = fake.Build();

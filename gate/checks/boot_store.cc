@@ -3,25 +3,19 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "gate/checks/presence.h"
 #include "servicing/boot/bcd_format.h"
 #include "servicing/boot/bcd_names.h"
+#include "servicing/host/system_drive.h"
 
 namespace patchgate::gate::checks {
 namespace {
 
-// Setup gives it this letter; a Windows that calls its own volume otherwise came from a migration
-// of Windows XP's time.
-constexpr char kSystemDrive[] = "\\DosDevices\\C:";
-
-const MountedDevice* SystemDrive(const Snapshot& snapshot) {
-  for (const MountedDevice& device : snapshot.mounted_devices().devices()) {
-    if (absl::EqualsIgnoreCase(device.name(), kSystemDrive)) return &device;
-  }
-  return nullptr;
+// What may be booted by default, named by an element of the boot manager.
+const BcdObject* FirstNamed(const BcdStore& store, const BcdObject& manager, uint32_t element) {
+  return FindObject(store, FirstObject(FindElement(manager, element)));
 }
 
 }  // namespace
@@ -53,10 +47,10 @@ const BcdObject* FindBootManager(const BcdStore& store) {
 }
 
 const BcdElement* FindElement(const BcdObject& object, uint32_t element) {
-  for (const BcdElement& candidate : object.elements()) {
-    if (candidate.id() == element) return &candidate;
-  }
-  return nullptr;
+  const auto found = std::lower_bound(
+      object.elements().begin(), object.elements().end(), element,
+      [](const BcdElement& candidate, uint32_t id) { return candidate.id() < id; });
+  return found != object.elements().end() && found->id() == element ? &*found : nullptr;
 }
 
 const BcdElement* FindInherited(const ObjectIndex& objects, const BcdObject& object,
@@ -81,7 +75,9 @@ const BcdElement* FindInherited(const ObjectIndex& objects, const BcdObject& obj
 const BcdObject* FindDefault(const BcdStore& store) {
   const BcdObject* manager = FindBootManager(store);
   if (manager == nullptr) return nullptr;
-  return FindObject(store, FirstObject(FindElement(*manager, boot::element::kDefault)));
+  const bool has_default = FindElement(*manager, boot::element::kDefault) != nullptr;
+  return FirstNamed(store, *manager,
+                    has_default ? boot::element::kDefault : boot::element::kDisplayOrder);
 }
 
 const BcdObject* FindDefaultLoader(const BcdStore& store) {
@@ -113,7 +109,7 @@ std::string PlaceOf(const BcdStore& store, const BcdObject& object, uint32_t ele
 }
 
 Volume VolumeOf(const Snapshot& snapshot, const BcdDevice& device) {
-  const MountedDevice* drive = SystemDrive(snapshot);
+  const MountedDevice* drive = host::FindSystemDrive(snapshot.os(), snapshot.mounted_devices());
   if (drive == nullptr || device.kind() != BcdDevice::PARTITION) return Volume::kUnknown;
   const bool is_gpt = !drive->partition_guid().empty();
   if (!is_gpt && drive->disk_signature() == 0) return Volume::kUnknown;

@@ -39,7 +39,8 @@ const BcdElement* FindElement(const BcdObject& object, uint32_t element);
 const BcdElement* FindInherited(const ObjectIndex& objects, const BcdObject& object,
                                 uint32_t element);
 
-// The object that the boot manager boots by default, if it is there, whatever it is.
+// The object that the boot manager boots by default, if it is there, whatever it is: where it has
+// no default at all, the first of the menu.
 const BcdObject* FindDefault(const BcdStore& store);
 // Likewise, if it is a loader of Windows.
 const BcdObject* FindDefaultLoader(const BcdStore& store);

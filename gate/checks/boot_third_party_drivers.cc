@@ -3,7 +3,6 @@
 #include "absl/strings/str_cat.h"
 #include "gate/checks/boot_drivers.h"
 #include "gate/checks/checks.h"
-#include "gate/checks/presence.h"
 
 namespace patchgate::gate::checks {
 
@@ -12,12 +11,13 @@ namespace patchgate::gate::checks {
 Finding BootThirdPartyDrivers(const CheckInput& input) {
   const BootDrivers& facts = input.snapshot.boot_drivers();
   FindingBuilder finding;
-  NeedsPresent(facts.collection(), &finding);
-  NeedsPresent(facts.folder(), &finding);
+  NeedsDrivers(input.snapshot, &finding);
+  const DriverFiles files(input.snapshot);
   int found = 0, unknown = 0;
   for (const BootDriver& driver : facts.drivers()) {
     if (!IsBootDriver(driver)) continue;
-    const DriverFile file = FindDriverFile(input.snapshot, driver);
+    const DriverFile file = files.Find(driver);
+    if (file.state == DriverFile::kNotCopied) continue;
     if (file.state != DriverFile::kRead || !file.image->is_image()) {
       ++unknown;
       continue;

@@ -6,6 +6,7 @@
 #include "gate/checks/patch_problems.h"
 #include "gate/checks/presence.h"
 #include "gate/patch_state.h"
+#include "manifests/updates.h"
 
 namespace patchgate::gate::checks {
 

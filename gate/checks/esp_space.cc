@@ -1,5 +1,7 @@
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gate/checks/checks.h"
+#include "gate/checks/presence.h"
 #include "gate/checks/volume_space.h"
 
 namespace patchgate::gate::checks {
@@ -18,6 +20,12 @@ Finding EspSpace(const CheckInput& input) {
   if (section.status() != Collection::COLLECTED) {
     return finding.NotApplicable(
         absl::StrCat("free space of the system partition is not known: ", section.reason()));
+  }
+  // Of a partition without it, BIOS' or another one, updates need no such room.
+  const Collection& boot = input.snapshot.boot_files().system_partition();
+  if (boot.status() != Collection::STATUS_UNSPECIFIED &&
+      (!IsThere(boot) || !absl::EndsWith(boot.source(), "EFI/Microsoft/Boot"))) {
+    return finding.NotApplicable("what was given is no EFI system partition of Windows");
   }
   const HostSpace& space = input.snapshot.space();
   const std::string free = SizeText(esp->free_bytes());

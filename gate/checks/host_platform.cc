@@ -39,9 +39,11 @@ Finding HostPlatform(const CheckInput& input) {
                                        : "the registry does not say what the machine is");
   }
   if (!platform.bios_version().empty()) {
-    finding.Evidence(where,
-                     absl::StrCat("firmware ", platform.bios_vendor(), " ", platform.bios_version(),
-                                  " of ", platform.bios_release_date()));
+    finding.Evidence(
+        where,
+        absl::StrCat("firmware ", platform.bios_vendor(), platform.bios_vendor().empty() ? "" : " ",
+                     platform.bios_version(), platform.bios_release_date().empty() ? "" : " of ",
+                     platform.bios_release_date()));
   }
   return finding.Done("");
 }

@@ -1,29 +1,16 @@
-#include <array>
 #include <string>
-#include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "gate/checks/checks.h"
 #include "gate/checks/presence.h"
+#include "gate/file_version.h"
 
 namespace patchgate::gate::checks {
 namespace {
 
-using Version = std::array<uint32_t, 4>;
-
-// "10.0.26100.7295", also with more behind a blank; nullopt for anything else.
-absl::optional<Version> ParseVersion(absl::string_view text) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(text.substr(0, text.find(' ')), '.');
-  Version version = {};
-  if (parts.size() != version.size()) return absl::nullopt;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (!absl::SimpleAtoi(parts[i], &version[i])) return absl::nullopt;
-  }
-  return version;
-}
+// Without what may stand behind it: "10.0.26100.7295 (WinBuild.160101.0800)".
+absl::string_view FirstWord(absl::string_view text) { return text.substr(0, text.find(' ')); }
 
 }  // namespace
 
@@ -43,16 +30,16 @@ Finding LastStackNewer(const CheckInput& input) {
   }
   const std::string& last = facts.last_wcp_version();
   const std::string& registered = stack.versions(0).version();
-  const auto last_version = ParseVersion(last), registered_version = ParseVersion(registered);
+  const absl::optional<int> order = CompareFileVersions(FirstWord(last), FirstWord(registered));
   const auto report = [&](Finding::Result result, absl::string_view summary) {
     finding.Report(result, summary, Below(facts.collection(), "LastWCPVersionToAccessStore"),
                    absl::StrCat("is ", last), facts.collection().modified_filetime());
     finding.Evidence(Below(stack.collection(), registered), "the registered servicing stack",
                      stack.collection().modified_filetime());
   };
-  if (!last_version || !registered_version) {
+  if (!order) {
     report(Finding::INFO, "the versions of the servicing stack cannot be compared");
-  } else if (*last_version > *registered_version) {
+  } else if (*order > 0) {
     report(Finding::WARN,
            absl::StrCat("servicing stack ", last, " wrote to the store, but only the older ",
                         registered, " is registered: it was rolled back"));

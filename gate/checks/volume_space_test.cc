@@ -54,6 +54,7 @@ TEST(EspSpace, Cases) {
     FakeVolume volume;
     if (c.padding) volume.control("Bfsvc")->SetDword("EspPaddingPercent", *c.padding);
     MemorySource esp;
+    esp.AddDirectory("EFI/Microsoft/Boot");
     esp.SetSpace(96 * kMegabyte, c.free);
     CollectOptions options;
     options.esp = &esp;
@@ -62,6 +63,20 @@ TEST(EspSpace, Cases) {
     EXPECT_THAT(finding, SummaryHas(c.summary));
     if (c.result == Finding::PASS) continue;
     EXPECT_THAT(finding, HasEvidence("ESP", "of 96.0 MB are free"));
+  }
+}
+
+TEST(EspSpace, OfOtherPartitions) {
+  FakeVolume volume;
+  for (const char* path : {"bootmgr", "EFI/ubuntu/shimx64.efi"}) {
+    MemorySource esp;
+    esp.AddFile(path, "x");
+    esp.SetSpace(96 * kMegabyte, kMegabyte);
+    CollectOptions options;
+    options.esp = &esp;
+    const Finding finding = RunCheck(kEsp, Collect(volume.Build(), TestNow(), options));
+    EXPECT_THAT(finding, ResultIs(Finding::NOT_APPLICABLE)) << path;
+    EXPECT_THAT(finding, SummaryHas("no EFI system partition of Windows")) << path;
   }
 }
 

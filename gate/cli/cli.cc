@@ -97,9 +97,9 @@ void AddVerifyOptions(VerifyCommandOptions* options, CLI::App* command) {
 }
 
 void AddVerifyPatchOptions(VerifyPatchOptions* options, CLI::App* command) {
-  CLI::Option* root = command->add_option(
-      "--root", options->evidence.root,
-      "Directory that holds a Windows volume (with Windows/System32/config)");
+  CLI::Option* root =
+      command->add_option("--root", options->evidence.root,
+                          "Directory that holds a Windows volume (with Windows/System32/config)");
   command->add_option("--snapshot", options->evidence.snapshot, "Snapshot written by collect")
       ->excludes(root);
   AddEspOption(&options->evidence, command);
@@ -109,9 +109,10 @@ void AddVerifyPatchOptions(VerifyPatchOptions* options, CLI::App* command) {
                    "26100.7462. Reached if this or a later update is on the disk")
       ->type_name("KB|BUILD");
   command
-      ->add_option("--updates", options->updates,
-                   "Descriptors of updates, written by import-update or by hand: which builds they\n"
-                   "bring, and which files. May be repeated")
+      ->add_option(
+          "--updates", options->updates,
+          "Descriptors of updates, written by import-update or by hand: which builds they\n"
+          "bring, and which files. May be repeated")
       ->type_name("FILE")
       ->allow_extra_args(false);
   command
@@ -157,7 +158,8 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
                "patchgate");
   app.set_help_flag("-h,--help", "Show this help");
   app.footer(
-      "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO (verify: damage; verify-patch: a\n"
+      "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO (verify: damage; verify-patch: "
+      "a\n"
       "claim is contradicted), 3 INDETERMINATE (not everything could be verified or measured).\n"
       "patchgate COMMAND --help says more about each command.");
 
@@ -244,6 +246,16 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
 
   CLI::App* list_command = app.add_subcommand("list", "List all checks");
   CLI::App* version_command = app.add_subcommand("version", "Show the version");
+
+  // A script's unset variable must not pass for an option that was left out.
+  for (CLI::App* command : app.get_subcommands({})) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_lnames().empty() || option->get_items_expected_max() == 0) continue;
+      option->check([](const std::string& value) {
+        return value.empty() ? "no value is given" : std::string();
+      });
+    }
+  }
 
   // Extras are collected, so that the answer to a slip can name the nearest flag.
   app.allow_extras();

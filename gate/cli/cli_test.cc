@@ -209,6 +209,11 @@ TEST_F(CliTest, DamagedSnapshots) {
   const std::string bytes = Read(path);
   ExpectFailure({"check", "--snapshot", Path("none")}, {"none"});
   ExpectFailure({"check", "--snapshot", File("empty", "")}, {"empty: not a snapshot"});
+  // What a script passes whose variable is not set.
+  for (const char* option :
+       {"--root", "--esp", "--snapshot", "--policy", "--now", "--profile", "-o"}) {
+    ExpectFailure({"check", option, ""}, {option, "no value is given"});
+  }
   ExpectFailure({"check", "--snapshot", File("other", "hello")}, {"not a snapshot", "0x0"});
   ExpectFailure({"check", "--snapshot", File("cut", bytes.substr(0, bytes.size() / 2))},
                 {"cut: snapshot is damaged", "0x8"});

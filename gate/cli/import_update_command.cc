@@ -10,6 +10,7 @@
 #include "gate/cli/commands.h"
 #include "gate/cli/outputs.h"
 #include "gate/import_update.h"
+#include "gate/numbers.h"
 #include "manifests/updates.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/evidence/directory_source.h"
@@ -72,6 +73,12 @@ absl::StatusOr<std::string> Import(const ImportUpdateOptions& options, gate::Imp
   PG_RETURN_IF_ERROR(read_all(options.csv, [&](absl::string_view name, absl::string_view bytes) {
     return gate::ImportFileList(name, bytes, &update, counts);
   }));
+  if (!options.csv.empty() && counts->files == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.csv.front(), ": no file to compare: ", gate::Grouped(counts->without_version),
+        " without version and hash, ", gate::Grouped(counts->odd), " odd",
+        counts->first_odd.empty() ? "" : absl::StrCat("; ", counts->first_odd)));
+  }
   PG_RETURN_IF_ERROR(
       read_all(options.manifest, [&](absl::string_view name, absl::string_view bytes) {
         return gate::ImportComponentManifest(name, bytes, &update, counts);
@@ -95,9 +102,14 @@ int ImportUpdate(const ImportUpdateOptions& options, const Streams& streams) {
   if (!text.ok()) return fail(text.status());
   status = WriteFileAtomically(options.output, *text);
   if (!status.ok()) return fail(status);
-  streams.out << counts.files << (counts.files == 1 ? " file" : " files") << " to compare, "
-              << counts.without_version << " left out that have neither version nor hash\n"
-              << std::flush;
+  streams.out << gate::Amount(counts.files, "file", "files") << " to compare, "
+              << gate::Grouped(counts.without_version)
+              << " left out that have neither version nor hash\n";
+  if (counts.odd > 0) {
+    streams.out << gate::Amount(counts.odd, "odd line", "odd lines")
+                << ", the first: " << counts.first_odd << "\n";
+  }
+  streams.out << std::flush;
   return kOk;
 }
 

@@ -24,15 +24,14 @@ absl::StatusOr<CollectOptions> ParseProfile(const std::string& profile) {
 
 namespace {
 
-// A directory that holds neither a boot store nor a boot manager is no system partition: a wrong
-// one must not pass for one that was looked at.
+// The root of a system partition holds EFI, or where a BIOS boots from it, bootmgr. Another folder
+// must not pass for one that was looked at, nor Boot of EFI\Microsoft for that of a BIOS.
 absl::StatusOr<std::unique_ptr<evidence::Source>> OpenSystemPartition(const std::string& path) {
   PG_ASSIGN_OR_RETURN(std::unique_ptr<evidence::Source> source, evidence::OpenDirectory(path));
-  for (const char* part : {"EFI", "Boot", "bootmgr"}) {
-    if (source->Stat(part).ok()) return source;
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      source->description(), " holds no system partition: there is no EFI, Boot or bootmgr in it"));
+  if (source->Stat("EFI").ok() || source->Stat("bootmgr").ok()) return source;
+  return absl::FailedPreconditionError(
+      absl::StrCat("--esp: ", source->description(),
+                   " is not the root of a system partition: it holds neither EFI nor bootmgr"));
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ TEST_F(VerifyPatchTest, Confirmed) {
   EXPECT_THAT(LastLine(result.out),
               StartsWith("CONFIRMED target=KB5072033 build=26100.7462 newest=26100.7462 "
                          "measured=6/6 store=0/0 confirmed=3 contradicted=0 "));
+  EXPECT_THAT(result.out, HasSubstr("For it: the 3 files that speak for Target, 26100.7462\n"));
+  EXPECT_THAT(result.out, Not(HasSubstr("PROBLEMS")));
   ExpectReport(result.out);
 }
 
@@ -68,6 +70,9 @@ TEST_F(VerifyPatchTest, HalfContradicted) {
   EXPECT_THAT(result.out, HasSubstr("expected 10.0.26100.7462 (component store), found "
                                     "10.0.26100.4946"));
   EXPECT_THAT(result.out, HasSubstr("expected SHA-256 "));
+  const std::string problems = result.out.substr(result.out.find("\nPROBLEMS\n"));
+  EXPECT_THAT(problems, HasSubstr("BLOCK: 2 files that the host boots from are older"));
+  EXPECT_THAT(problems, HasSubstr("- Windows/System32/ntoskrnl.exe: older\n"));
   EXPECT_THAT(LastLine(result.out), HasSubstr(" against=ci.dll,ntoskrnl.exe"));
   ExpectReport(result.out);
 
@@ -93,6 +98,38 @@ TEST_F(VerifyPatchTest, HotpatchCannotBeMeasured) {
   EXPECT_THAT(result.out, HasSubstr("it is a hotpatch"));
   EXPECT_THAT(result.out, HasSubstr("KB5072014"));
   EXPECT_THAT(result.out, Not(HasSubstr("\n  CONTRADICTED")));
+  ExpectReport(result.out);
+}
+
+TEST_F(VerifyPatchTest, WhatNeitherSupportsNorContradictsIsShown) {
+  const std::string file = Write("host", PatchHostBuilder("26200", 7392)
+                                             .Rollup("26100.6899")
+                                             .AllFiles("10.0.26100.6899")
+                                             .Store("ntoskrnl.exe", "10.0.26100.7392"));
+  const Result result = Call({"verify-patch", "--snapshot", file});
+  EXPECT_EQ(result.code, kIndeterminate);
+  EXPECT_THAT(result.out,
+              HasSubstr("Neither for nor against it:\n    - Windows/System32/ntoskrnl.exe: older\n"
+                        "      expected 10.0.26100.7392 (component store), found "
+                        "10.0.26100.6899\n      expected SHA-256 "));
+  ExpectReport(result.out);
+}
+
+TEST_F(VerifyPatchTest, ProblemsAreShownWhateverTheyAreOf) {
+  const std::string file = Write("host", PatchHostBuilder("26100", 7462)
+                                             .Set("ntoskrnl.exe", "10.0.26100.7623")
+                                             .Unreadable("ci.dll", "I/O error")
+                                             .LcuVer("10.0.26100.4946"));
+  const Result result = Call({"verify-patch", "--snapshot", file});
+  EXPECT_EQ(result.code, kNoGo);
+  const std::string problems = result.out.substr(result.out.find("\nPROBLEMS\n"));
+  for (const char* part :
+       {"BLOCK: 1 file is newer than every claim: ", "expected 10.0.26100.7462 (revision",
+        "INDETERMINATE: the version of Windows/System32/ci.dll could not be read: I/O error\n",
+        "ci.dll: unreadable\n      found no version\n", "WARN: LCUVer says 26100.4946",
+        "LCUVer: is 10.0.26100.4946"}) {
+    EXPECT_THAT(problems, HasSubstr(part));
+  }
   ExpectReport(result.out);
 }
 
@@ -166,6 +203,10 @@ TEST_F(VerifyPatchTest, Errors) {
   ExpectFailure({"import-update", "--kb", "KB9000001", "--build", "7462", "--csv", list, "-o", out},
                 {"build \"7462\""});
   ExpectFailure({"import-update", "--kb", "KB9000001", "--csv", list, "-o", list}, {list});
+  const std::string odd = File("odd.csv", "File name,File version\na.dll,7.1.2\nb.txt,none\n");
+  ExpectFailure({"import-update", "--kb", "KB9000001", "--csv", odd, "-o", Path("none.textproto")},
+                {odd, "no file to compare", "line 2: file version \"7.1.2\""});
+  EXPECT_EQ(Read(Path("none.textproto")), "");
   EXPECT_THAT(Read(list), StartsWith("File name")) << "an input stays as it was";
 }
 

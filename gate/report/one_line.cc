@@ -102,11 +102,17 @@ std::string PatchOneLineReport(const PatchState& state) {
     }
   }
   const char* separator = " against=";
+  constexpr absl::string_view kLongestRest = ",+4294967295-more\n";
+  size_t shown = 0;
   for (const std::string& file : files) {
-    if (line.size() + file.size() + sizeof(" against=\n") > kOneLineMaxBytes) break;
+    if (line.size() + file.size() + sizeof(" against=") + kLongestRest.size() > kOneLineMaxBytes) {
+      break;
+    }
     absl::StrAppend(&line, separator, file);
     separator = ",";
+    ++shown;
   }
+  if (shown < files.size()) absl::StrAppend(&line, separator, "+", files.size() - shown, "-more");
   line.push_back('\n');
   return line;
 }

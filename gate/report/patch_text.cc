@@ -1,6 +1,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,14 +20,43 @@ constexpr size_t kListColumn = 4;   // Of "- " before a file; its details stand 
 constexpr size_t kRowsShown = 25;   // Of one claim and one kind; JSON has more.
 constexpr size_t kFilesShown = 200;
 
-const char* ColorOf(int verdict) {
+constexpr char kGreen[] = "1;32";
+constexpr char kRed[] = "1;31";
+constexpr char kYellow[] = "1;33";
+constexpr char kMagenta[] = "1;35";
+
+const char* ColorOf(PatchState::Outcome outcome) {
+  switch (outcome) {
+    case PatchState::CONFIRMED:
+      return kGreen;
+    case PatchState::CONTRADICTED:
+      return kRed;
+    default:
+      return kMagenta;
+  }
+}
+
+const char* ColorOf(PatchClaim::Verdict verdict) {
   switch (verdict) {
     case PatchClaim::CONFIRMED:
-      return "1;32";
+      return kGreen;
     case PatchClaim::CONTRADICTED:
-      return "1;31";
+      return kRed;
     default:
-      return "1;35";
+      return kMagenta;
+  }
+}
+
+const char* ColorOf(PatchProblem::Severity severity) {
+  switch (severity) {
+    case PatchProblem::BLOCK:
+      return kRed;
+    case PatchProblem::WARN:
+      return kYellow;
+    case PatchProblem::INFO:
+      return "0";
+    default:
+      return kMagenta;
   }
 }
 
@@ -51,6 +81,12 @@ absl::string_view KindText(PatchClaim::Kind kind) {
   }
 }
 
+// "Revision of Windows (UBR), 26100.7462"
+std::string NameOf(const PatchClaim& claim) {
+  return absl::StrCat(KindText(claim.kind()), ", ",
+                      EscapeForTerminal(claim.level().empty() ? claim.says() : claim.level()));
+}
+
 std::string Summary(const PatchState& state) {
   std::map<PatchClaim::Verdict, uint64_t> counts;
   for (const PatchClaim& claim : state.claims()) ++counts[claim.verdict()];
@@ -70,7 +106,9 @@ std::string Summary(const PatchState& state) {
 class Report {
  public:
   Report(const PatchState& state, const TextOptions& options)
-      : state_(state), writer_(options.color) {}
+      : state_(state), writer_(options.color) {
+    for (const MeasuredFile& file : state.files()) files_.insert(file.path());
+  }
 
   std::string Write() {
     const std::string outcome = PatchOutcomeName(state_.outcome());
@@ -109,8 +147,8 @@ class Report {
   void WriteHost() {
     const PatchHost& host = state_.host();
     std::vector<std::string> parts;
-    for (const std::string* part :
-         {&host.build(), &host.display_version(), &host.edition(), &host.installation_type()}) {
+    for (const std::string* part : {&host.product(), &host.build(), &host.display_version(),
+                                    &host.edition(), &host.installation_type()}) {
       if (!part->empty()) parts.push_back(*part);
     }
     writer_.Line("HOST");
@@ -136,10 +174,13 @@ class Report {
     };
     writer_.Wrapped(EscapeForTerminal(absl::StrCat(row.path(), ": ", RelationName(row.relation()))),
                     column, std::string(kListColumn, ' ') + "- ");
-    line(absl::StrCat("expected ",
-                      row.expected_version().empty() ? "any version" : row.expected_version(), " (",
-                      row.basis(), "), found ",
-                      row.found_version().empty() ? "no version" : row.found_version()));
+    const std::string found =
+        absl::StrCat("found ", row.found_version().empty() ? "no version" : row.found_version());
+    line(row.basis().empty()
+             ? found
+             : absl::StrCat("expected ",
+                            row.expected_version().empty() ? "any version" : row.expected_version(),
+                            " (", row.basis(), "), ", found));
     if (!row.expected_sha256().empty() && row.expected_sha256() != row.found_sha256()) {
       line(absl::StrCat("expected SHA-256 ", row.expected_sha256()));
     }
@@ -153,7 +194,7 @@ class Report {
 
   void WriteRows(absl::string_view heading, const std::vector<const PatchEvidence*>& rows) {
     if (rows.empty()) return;
-    writer_.Wrapped(heading, kListColumn);
+    if (!heading.empty()) writer_.Wrapped(heading, kListColumn);
     for (size_t i = 0; i < rows.size() && i < kRowsShown; ++i) WriteRow(*rows[i]);
     if (rows.size() > kRowsShown) {
       writer_.Wrapped(
@@ -162,12 +203,32 @@ class Report {
     }
   }
 
+  // Claims of one level have the same files for them: those are written once.
+  void WriteSupports(const PatchClaim& claim, const std::vector<const PatchEvidence*>& rows) {
+    if (rows.empty()) return;
+    std::string key;
+    for (const PatchEvidence* row : rows) {
+      const std::string bytes = row->SerializeAsString();
+      absl::StrAppend(&key, bytes.size(), ":", bytes);
+    }
+    const auto [first, is_new] = first_with_rows_.emplace(std::move(key), &claim);
+    if (is_new) return WriteRows("For it:", rows);
+    writer_.Wrapped(
+        absl::StrCat("For it: the ",
+                     rows.size() == 1 ? "file that speaks"
+                                      : absl::StrCat(Grouped(rows.size()), " files that speak"),
+                     " for ", NameOf(*first->second)),
+        kListColumn);
+  }
+
+  bool IsListedProbe(const PatchEvidence& row) const {
+    return files_.count(row.path()) > 0 && row.basis() == "revision of the probes";
+  }
+
   void WriteClaim(const PatchClaim& claim) {
     const std::string verdict = PatchClaim::Verdict_Name(claim.verdict());
     writer_.Hanging(
-        absl::StrCat(writer_.Colored(verdict, ColorOf(claim.verdict())), ": ",
-                     KindText(claim.kind()), ", ",
-                     EscapeForTerminal(claim.level().empty() ? claim.says() : claim.level()),
+        absl::StrCat(writer_.Colored(verdict, ColorOf(claim.verdict())), ": ", NameOf(claim),
                      claim.update().empty() || claim.level().empty()
                          ? ""
                          : absl::StrCat(" (", EscapeForTerminal(claim.update()), ")")),
@@ -175,7 +236,7 @@ class Report {
     Fact(kListColumn, "Claimed by", claim.source());
     Fact(kListColumn, "It says", claim.says());
     Fact(kListColumn, "Verdict", claim.why());
-    std::vector<const PatchEvidence*> against, supports;
+    std::vector<const PatchEvidence*> against, supports, neither;
     std::map<absl::string_view, uint64_t> others;
     std::set<absl::string_view> deciding;  // Paths; those rows come first.
     for (const PatchEvidence& row : claim.evidence()) {
@@ -186,12 +247,15 @@ class Report {
         continue;  // The same file on another basis.
       } else if (row.supports()) {
         supports.push_back(&row);
-      } else {
+      } else if (IsListedProbe(row)) {
         ++others[RelationName(row.relation())];
+      } else {
+        neither.push_back(&row);
       }
     }
     WriteRows("Against it:", against);
-    WriteRows("For it:", supports);
+    WriteSupports(claim, supports);
+    WriteRows("Neither for nor against it:", neither);
     if (!others.empty()) {
       std::vector<std::string> counts;
       for (const auto& [relation, count] : others) {
@@ -205,21 +269,23 @@ class Report {
   }
 
   void WriteProblems() {
-    bool any = false;
+    if (state_.problems().empty()) return;
+    writer_.Line("PROBLEMS");
+    writer_.Line();
     for (const PatchProblem& problem : state_.problems()) {
-      if (!problem.among_claims()) continue;
-      if (!any) {
-        writer_.Line("CLAIMS THAT DISAGREE");
-        writer_.Line();
-      }
-      any = true;
-      writer_.Hanging(EscapeForTerminal(problem.summary()), kItemColumn, kListColumn);
+      writer_.Hanging(absl::StrCat(writer_.Colored(PatchProblem::Severity_Name(problem.severity()),
+                                                   ColorOf(problem.severity())),
+                                   ": ", EscapeForTerminal(problem.summary())),
+                      kItemColumn, kListColumn);
       for (const std::string& claim : problem.claims()) {
         writer_.Wrapped(EscapeForTerminal(claim), kListColumn + 2,
                         std::string(kListColumn, ' ') + "- ");
       }
+      std::vector<const PatchEvidence*> rows;
+      for (const PatchEvidence& row : problem.evidence()) rows.push_back(&row);
+      WriteRows("", rows);
     }
-    if (any) writer_.Line();
+    writer_.Line();
   }
 
   void WriteFiles() {
@@ -264,6 +330,9 @@ class Report {
 
   const PatchState& state_;
   TextWriter writer_;
+  std::set<absl::string_view> files_;  // Paths of the probes, which stand below the claims.
+  // By all that is known of the rows that speak for them.
+  std::map<std::string, const PatchClaim*> first_with_rows_;
 };
 
 }  // namespace

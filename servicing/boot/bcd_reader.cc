@@ -321,10 +321,15 @@ class StoreReader {
   absl::flat_hash_set<uint32_t> seen_;  // Cells of keys.
 };
 
+constexpr char kUefiStore[] = "EFI/Microsoft/Boot/BCD", kBiosStore[] = "Boot/BCD";
+
 // Where the store lies below `source`: its path, kNotFound with words, or why nobody can tell.
-absl::StatusOr<std::string> FindStore(const evidence::Source& source) {
-  for (const char* path : {"EFI/Microsoft/Boot/BCD", "Boot/BCD"}) {
+absl::StatusOr<std::string> FindStore(const evidence::Source& source, bool boots_by_uefi) {
+  for (const char* path : {kUefiStore, kBiosStore}) {
     const absl::StatusOr<evidence::FileInfo> info = source.Stat(path);
+    if (info.ok() && boots_by_uefi && path == kBiosStore) {
+      return absl::NotFoundError("Boot/BCD is there, but this host boots by UEFI: a leftover");
+    }
     if (info.ok()) return std::string(path);
     if (!absl::IsNotFound(info.status())) return info.status();
   }
@@ -369,17 +374,20 @@ bool LooksLikeBcd(const regf::Hive& hive) {
 
 void ReadBcdHive(const regf::Hive& hive, BcdStore* store) { StoreReader(store).Read(hive.Root()); }
 
-BcdStore ReadBcd(const evidence::Source& volume, const evidence::Source* esp) {
+BcdStore ReadBcd(const evidence::Source& volume, const evidence::Source* esp, bool boots_by_uefi) {
   const evidence::Source& source = esp == nullptr ? volume : *esp;
-  const absl::string_view prefix = esp == nullptr ? "" : "ESP:/";
+  const absl::string_view prefix = esp == nullptr ? "" : evidence::kEspPrefix;
   BcdStore store;
   Collection* collection = store.mutable_collection();
-  const absl::StatusOr<std::string> path = FindStore(source);
+  const absl::StatusOr<std::string> path = FindStore(source, boots_by_uefi);
   absl::StatusOr<registry::OpenHive> open = path.ok()
                                                 ? registry::OpenHiveFile(source, *path)
                                                 : absl::StatusOr<registry::OpenHive>(path.status());
-  collection->set_source(absl::StrCat(prefix, path.ok() ? *path : "EFI/Microsoft/Boot/BCD"));
-  store.set_is_efi(path.ok() && absl::StartsWith(*path, "EFI/"));
+  collection->set_source(absl::StrCat(prefix, path.ok() ? *path : kUefiStore));
+  store.set_is_efi(path.ok() && *path == kUefiStore);
+  if (store.is_efi() && source.Stat(kBiosStore).ok()) {
+    store.add_other_stores(absl::StrCat(prefix, kBiosStore));
+  }
   if (!open.ok()) {
     const absl::string_view reason = open.status().message();
     collection->set_status(absl::IsNotFound(open.status()) ? Collection::ABSENT

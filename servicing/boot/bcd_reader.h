@@ -13,9 +13,11 @@ namespace patchgate::boot {
 
 // The store of the system partition `esp`, or where that is null of `volume`: a copied tree, or a
 // disk that BIOS boots without a system partition of its own. EFI/Microsoft/Boot/BCD comes before
-// Boot/BCD. Transaction logs are replayed in memory, and the whole hive is looked at for damage.
-// Says in the collection how that went. Cost: the bytes of the hive, some 30 KB.
-BcdStore ReadBcd(const evidence::Source& volume, const evidence::Source* esp);
+// Boot/BCD, which is no store to a host that `boots_by_uefi`, but a leftover. Transaction logs are
+// replayed in memory, and the whole hive is looked at for damage. Says in the collection how that
+// went. Cost: the bytes of the hive, some 30 KB.
+BcdStore ReadBcd(const evidence::Source& volume, const evidence::Source* esp,
+                 bool boots_by_uefi = false);
 
 // Objects and elements of an open hive, and nothing about where it lies. What is damaged or shared
 // between objects is left out and becomes a gap, so that the facts are never larger than a multiple

@@ -364,6 +364,25 @@ TEST(BcdReader, WhereItLies) {
   EXPECT_EQ(ReadBcd(both, &empty).collection().status(), Collection::ABSENT);
 }
 
+TEST(BcdReader, OtherStores) {
+  const std::string efi = HealthyBcd().Build(), bios = HealthyBcd(Firmware::kBios).Build();
+  MemorySource empty, both, bios_only;
+  both.AddFile(kEfiPath, efi);
+  both.AddFile("Boot/BCD", bios);
+  bios_only.AddFile("Boot/BCD", bios);
+  EXPECT_THAT(ReadBcd(both, nullptr).other_stores(), ElementsAre("Boot/BCD"));
+  EXPECT_THAT(ReadBcd(empty, &both, true).other_stores(), ElementsAre("ESP:/Boot/BCD"));
+  EXPECT_THAT(ReadBcd(bios_only, nullptr).other_stores(), IsEmpty());
+
+  // A host that boots by UEFI does not read Boot/BCD, wherever it lies.
+  for (const MemorySource* esp : {static_cast<MemorySource*>(nullptr), &bios_only}) {
+    const BcdStore store = ReadBcd(bios_only, esp, true);
+    EXPECT_EQ(store.collection().status(), Collection::ABSENT);
+    EXPECT_THAT(store.collection().reason(), HasSubstr("this host boots by UEFI"));
+    EXPECT_EQ(store.objects_size(), 0);
+  }
+}
+
 TEST(BcdReader, WhatIsNoHive) {
   const std::string sound = HealthyBcd().Build();
   for (const std::string& bytes : {std::string(), std::string(8192, 'x'), sound.substr(0, 100)}) {

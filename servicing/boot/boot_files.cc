@@ -81,19 +81,32 @@ void AddFile(const KnownFile& known, Firmware firmware, files::ImageReader* imag
   file->set_expected(IsExpected(known.expected, firmware));
 }
 
+// Why bootmgr in the root of a partition is no sign of BIOS; empty if it is one. A partition that
+// was `given` as the one that boots needs no store for that.
+std::string WhyLeftover(const evidence::Source& partition, bool given, bool boots_by_uefi) {
+  if (boots_by_uefi) return "bootmgr is there, but this host boots by UEFI: a leftover";
+  if (given) return "";
+  const absl::StatusOr<evidence::FileInfo> store = partition.Stat("Boot/BCD");
+  return absl::IsNotFound(store.status()) ? "bootmgr is there without Boot/BCD: a leftover" : "";
+}
+
 // Finds the boot files in the root of `partition`, and says how that went.
-Firmware FindBootFiles(const evidence::Source& partition, absl::string_view prefix,
+Firmware FindBootFiles(const evidence::Source& partition, bool given, bool boots_by_uefi,
                        Collection* section) {
+  const absl::string_view prefix = given ? evidence::kEspPrefix : "";
   const struct {
     const char* path;
     bool is_directory;
     Firmware firmware;
   } kPlaces[] = {{"EFI/Microsoft/Boot", true, Firmware::kUefi},
                  {"bootmgr", false, Firmware::kBios}};
+  std::string why;
   for (const auto& place : kPlaces) {
     const absl::StatusOr<evidence::FileInfo> info = partition.Stat(place.path);
     section->set_source(std::string(prefix) + place.path);
     if (info.ok() && info->is_directory == place.is_directory) {
+      if (place.firmware == Firmware::kBios) why = WhyLeftover(partition, given, boots_by_uefi);
+      if (!why.empty()) break;
       section->set_status(Collection::COLLECTED);
       section->set_modified_filetime(info->modified);
       return place.firmware;
@@ -106,19 +119,19 @@ Firmware FindBootFiles(const evidence::Source& partition, absl::string_view pref
   }
   section->set_source(std::string(prefix) + kPlaces[0].path);
   section->set_status(Collection::ABSENT);
-  section->set_reason("neither EFI/Microsoft/Boot nor bootmgr is there");
+  section->set_reason(why.empty() ? "neither EFI/Microsoft/Boot nor bootmgr is there" : why);
   return Firmware::kUnknown;
 }
 
 }  // namespace
 
 BootFiles ReadBootFiles(const evidence::Source& source, const evidence::Source* esp,
-                        files::ImageReader* images, files::ImageReader* esp_images) {
+                        files::ImageReader* images, files::ImageReader* esp_images,
+                        bool boots_by_uefi) {
   BootFiles facts;
   facts.set_separate_partition(esp != nullptr);
-  const Firmware firmware =
-      FindBootFiles(esp != nullptr ? *esp : source, esp != nullptr ? kEspPrefix : "",
-                    facts.mutable_system_partition());
+  const Firmware firmware = FindBootFiles(esp != nullptr ? *esp : source, esp != nullptr,
+                                          boots_by_uefi, facts.mutable_system_partition());
   for (const KnownFile& known : kVolumeFiles) AddFile(known, firmware, images, &facts);
 
   if (esp == nullptr) esp_images = images;

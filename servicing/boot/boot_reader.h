@@ -10,21 +10,20 @@
 
 namespace patchgate::boot {
 
-// Before every path on a system partition that is given beside the volume.
-inline constexpr char kEspPrefix[] = "ESP:/";
-
 // Kernel, loaders and boot managers, of the volume into `images` and of the system partition `esp`
 // into `esp_images`. Both are null if there is no such partition at hand; what lies in the root of
-// the volume is taken for it then. The volume's files come first. Cost: two looks at folders, and
-// some 15 files of 1 to 15 MB, as far as `images` does not know them.
+// the volume is taken for it then: EFI/Microsoft/Boot, or bootmgr with Boot/BCD, of which one alone
+// is a leftover. To a host that `boots_by_uefi` bootmgr is nothing at all. The volume's files come
+// first. Cost: a few looks at folders, and some 15 files of 1 to 15 MB, as far as `images` does not
+// know them.
 BootFiles ReadBootFiles(const evidence::Source& source, const evidence::Source* esp,
-                        files::ImageReader* images, files::ImageReader* esp_images);
+                        files::ImageReader* images, files::ImageReader* esp_images,
+                        bool boots_by_uefi = false);
 
 // The files that the patch level is measured by: the built-in list, probes.textproto.
 ProbeSet BuiltInProbes();
 
-// Those, and the wcp.dll of the servicing stack that CBS loads, if it is one. Reads each into
-// `images`.
+// Those, and StackLibrary(stack) if there is one. Reads each into `images`.
 ProbeSet ReadProbes(const ServicingStack& stack, files::ImageReader* images);
 
 }  // namespace patchgate::boot

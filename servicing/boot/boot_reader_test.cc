@@ -36,15 +36,15 @@ std::string Image(uint16_t machine = pe::kMachineAmd64) {
 // What ReadBootFiles says of a volume and, where one is given, a system partition.
 struct ReadFacts {
   explicit ReadFacts(const evidence::MemorySource& volume,
-                     const evidence::MemorySource* esp = nullptr) {
+                     const evidence::MemorySource* esp = nullptr, bool boots_by_uefi = false) {
     files::FileMemory memory;
     files::ImageReader of_volume(volume, "", &memory);
     if (esp == nullptr) {
-      facts = ReadBootFiles(volume, nullptr, &of_volume, nullptr);
+      facts = ReadBootFiles(volume, nullptr, &of_volume, nullptr, boots_by_uefi);
     } else {
       files::FileMemory esp_memory;
-      files::ImageReader of_esp(*esp, kEspPrefix, &esp_memory);
-      facts = ReadBootFiles(volume, esp, &of_volume, &of_esp);
+      files::ImageReader of_esp(*esp, evidence::kEspPrefix, &esp_memory);
+      facts = ReadBootFiles(volume, esp, &of_volume, &of_esp, boots_by_uefi);
       of_esp.AddTo(&images);
     }
     of_volume.AddTo(&images);
@@ -123,6 +123,27 @@ TEST(ReadBootFiles, Bios) {
                           "Windows/System32/winload.exe", "ESP:/bootmgr"));
 }
 
+TEST(ReadBootFiles, LeftoversAreNoBios) {
+  evidence::MemorySource volume;
+  volume.AddFile(kKernel, Image());
+  volume.AddFile("bootmgr", "\xEB\x5A");
+  ReadFacts read(volume);
+  EXPECT_EQ(read.facts.system_partition().status(), Collection::ABSENT);
+  EXPECT_THAT(read.facts.system_partition().reason(), HasSubstr("without Boot/BCD"));
+  EXPECT_THAT(read.expected, Contains("Windows/System32/winload.efi"));
+  EXPECT_THAT(read.paths, Not(Contains("bootmgr")));
+
+  volume.AddFile("Boot/BCD", "x");
+  EXPECT_THAT(ReadFacts(volume).expected, Contains("bootmgr"));
+  for (const evidence::MemorySource* esp :
+       {static_cast<evidence::MemorySource*>(nullptr), &volume}) {
+    read = ReadFacts(volume, esp, true);
+    EXPECT_EQ(read.facts.system_partition().status(), Collection::ABSENT);
+    EXPECT_THAT(read.facts.system_partition().reason(), HasSubstr("boots by UEFI"));
+    EXPECT_THAT(read.expected, Contains("Windows/System32/winload.efi"));
+  }
+}
+
 TEST(ReadBootFiles, FirmwareNotKnown) {
   evidence::MemorySource volume, empty;
   volume.AddFile(kKernel, Image());
@@ -158,6 +179,7 @@ TEST(ReadBootFiles, CopiesNameAFileThatIsListed) {
     evidence::MemorySource volume;
     if (bios) {
       volume.AddFile("bootmgr", "x");
+      volume.AddFile("Boot/BCD", "x");
     } else {
       volume.AddDirectory("EFI/Microsoft/Boot");
     }
@@ -192,7 +214,8 @@ TEST(Probes, TheBuiltInListIsSound) {
         "securekernel.exe", "hvix64.exe", "drivers/ntfs.sys", "winload.efi"}) {
     EXPECT_TRUE(lcu[absl::StrCat("Windows/System32/", path)]) << path;
   }
-  EXPECT_TRUE(lcu["Windows/Boot/EFI/bootmgfw.efi"]);
+  // Boot managers have revisions of their own.
+  EXPECT_FALSE(lcu["Windows/Boot/EFI/bootmgfw.efi"]);
 }
 
 // The last probe that is read with this stack.

@@ -16,6 +16,7 @@ namespace patchgate::boot {
 namespace {
 
 constexpr size_t kLongestPath = 32'767;  // Of Windows, in UTF-16 code units.
+constexpr size_t kMostParts = 32;        // Each folder may be walked; real paths have up to 8.
 constexpr size_t kShown = 100;           // Bytes of a path that a problem quotes.
 
 DriverPath Problem(absl::string_view what, absl::string_view path) {
@@ -68,6 +69,9 @@ DriverPath OnVolume(absl::string_view path, absl::string_view shown) {
     parts[kept++] = part;
   }
   parts.resize(kept);
+  if (kept > kMostParts) {
+    return Problem(absl::StrCat("leads through more than ", kMostParts - 1, " folders"), shown);
+  }
   // "%x%" is a name, too, but nobody calls a folder so.
   const size_t percent = path.find('%');
   if (percent != absl::string_view::npos &&

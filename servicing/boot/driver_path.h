@@ -20,7 +20,7 @@ struct DriverPath {
 // (Microsoft: HKLM\SYSTEM\CurrentControlSet\Services; DOMAIN §2.4). Quotes, blanks and what follows
 // a NUL do not count. `system_drive` is the letter by which this Windows calls its volume. The
 // spelling is that of ImagePath, but for Windows, System32 and drivers at its start. Never leads
-// out of the volume.
+// out of the volume, nor through more than 31 folders.
 DriverPath ResolveDriverPath(absl::string_view service, absl::string_view image_path,
                              char system_drive);
 

@@ -1,5 +1,6 @@
 #include "servicing/boot/driver_path.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -12,12 +13,23 @@ namespace {
 struct PathCase {
   const char* name;
   std::string image_path;
-  const char* path;          // Expected; empty where there is a problem.
+  std::string path;          // Expected; empty where there is a problem.
   const char* problem = "";  // A part of it.
   char drive = 'C';
 };
 
 constexpr char kDisk[] = "Windows/System32/drivers/disk.sys";
+
+std::string Folders(int count) {
+  std::string folders;
+  for (int i = 0; i < count; ++i) folders += "a\\";
+  return folders;
+}
+
+std::string Slashes(std::string path) {
+  std::replace(path.begin(), path.end(), '\\', '/');
+  return path;
+}
 
 TEST(DriverPath, Cases) {
   const PathCase kCases[] = {
@@ -95,6 +107,9 @@ TEST(DriverPath, Cases) {
       {"only the prefix", R"(\SystemRoot\)", "", "names no file"},
       {"only a backslash", R"(\)", "", "only a running Windows knows"},
       {"only dots", R"(\SystemRoot\.\.)", "", "names no file"},
+      {"32 parts", absl::StrCat("C:\\", Folders(31), "x.sys"), Slashes(Folders(31) + "x.sys")},
+      {"33 parts", absl::StrCat("C:\\", Folders(32), "x.sys"), "", "more than 31 folders"},
+      {"quadratic", absl::StrCat("C:\\", Folders(16'000), "x.sys"), "", "more than 31 folders"},
       {"long", absl::StrCat("System32\\", std::string(40'000, 'a')), "", "longer than any path"},
   };
   for (const PathCase& c : kCases) {

@@ -38,11 +38,16 @@ constexpr int kMostDrivers = 2'000;
 constexpr int kMostFilters = 2'000;
 constexpr size_t kMostOrphans = 300;
 
-// DOMAIN §2.4: those with a required Start.
+// DOMAIN §2.4: those with a required Start, and the file system of the boot volume, whose Start
+// is 3.
 constexpr absl::string_view kWatched[] = {
-    "acpi",   "pci", "disk",   "volmgr", "mountmgr", "volume", "partmgr", "volsnap", "vdrvroot",
-    "fvevol", "Wof", "FltMgr", "CNG",    "KSecDD",   "CLFS",   "Fs_Rec",  "vmbus",   "storvsc",
+    "acpi",    "pci",      "disk",   "volmgr",  "mountmgr", "volume", "partmgr",
+    "volsnap", "vdrvroot", "fvevol", "Wof",     "FltMgr",   "CNG",    "KSecDD",
+    "CLFS",    "Fs_Rec",   "vmbus",  "storvsc", "Ntfs",
 };
+
+// Of IMAGE_SERVICE types: kernel driver, file system driver, file system recognizer.
+bool IsDriverType(uint32_t type) { return type == 1 || type == 2 || type == 8; }
 
 char SystemDrive(const registry::Registry& registry) {
   Collection unused;
@@ -77,8 +82,9 @@ class DriverReader {
     auto listing = text::ListSection(source_, kFolder, facts_.mutable_folder());
     if (!listing) return;
     for (evidence::FileInfo& file : *listing) {
-      if (file.is_directory) continue;
       std::string upper = UpcaseUtf8(file.name);
+      names_.insert(upper);
+      if (file.is_directory) continue;
       files_.emplace(std::move(upper), std::move(file));
     }
   }
@@ -89,7 +95,9 @@ class DriverReader {
       for (const bool upper : {true, false}) {
         const auto names = key.MultiString(upper ? "UpperFilters" : "LowerFilters");
         if (!names) continue;
-        for (const std::string& name : *names) AddFilter(key, upper, name);
+        const absl::optional<registry::Value> value = key.Raw("Class");
+        const std::string class_name = value ? registry::AsString(*value).value_or("") : "";
+        for (const std::string& name : *names) AddFilter(key, upper, name, class_name);
       }
     });
     if (too_many_filters_) {
@@ -99,14 +107,15 @@ class DriverReader {
     }
   }
 
-  void AddFilter(const KeyReader& key, bool upper, const std::string& name) {
+  void AddFilter(const KeyReader& key, bool upper, const std::string& name,
+                 absl::string_view class_name) {
     if (facts_.filters_size() >= kMostFilters) {
       too_many_filters_ = true;
       return;
     }
     ClassFilter* filter = facts_.add_filters();
     filter->set_class_guid(absl::AsciiStrToLower(text::Short(key.name())));
-    filter->set_class_name(text::Short(key.String("Class").value_or("")));
+    filter->set_class_name(text::Short(class_name));
     filter->set_upper(upper);
     filter->set_service(text::Short(name));
     filter->set_key_written_filetime(key.last_written());
@@ -141,23 +150,29 @@ class DriverReader {
     const std::string name = key.name();
     const std::string path = absl::StrCat(facts_.collection().source(), "\\", name);
     const KeyReader service(&key, path, facts_.mutable_collection());
-    const absl::optional<uint32_t> start = service.Dword("Start");
+    // What says nothing of a driver leaves no gap in the section.
+    Collection unused;
+    const KeyReader quiet(&key, path, &unused);
     const std::string upper = UpcaseUtf8(name);
+    const absl::optional<uint32_t> type = quiet.Dword("Type");
+    const bool is_program = type && !IsDriverType(*type) && !wanted_.contains(upper);
+    const absl::optional<uint32_t> start = (is_program ? quiet : service).Dword("Start");
     services_.insert(upper);
     facts_.set_services_total(facts_.services_total() + 1);
     used_.insert(absl::StrCat(upper, ".SYS"));
     if ((!start || *start > 1) && !wanted_.contains(upper)) {
-      // Only says which files of the folder are somebody's: no part of the section.
-      Collection unused;
-      const KeyReader other(&key, path, &unused);
-      Use(ResolveDriverPath(name, other.String("ImagePath").value_or(""), drive_).path);
+      // Only says which files of the folder are somebody's.
+      Use(ResolveDriverPath(name, quiet.String("ImagePath").value_or(""), drive_).path);
       return;
     }
     if (facts_.drivers_size() >= kMostDrivers) {
       too_many_drivers_ = true;
       return;
     }
-    AddDriver(service, start, facts_.add_drivers());
+    BootDriver* driver = facts_.add_drivers();
+    driver->set_group(text::Short(quiet.String("Group").value_or("")));
+    AddDriver(service, start, driver);
+    AddFile(key, driver);
   }
 
   void AddDriver(const KeyReader& service, absl::optional<uint32_t> start, BootDriver* driver) {
@@ -165,25 +180,50 @@ class DriverReader {
     if (start) driver->set_start(*start);
     if (const auto v = service.Dword("Type")) driver->set_type(*v);
     if (const auto v = service.Dword("ErrorControl")) driver->set_error_control(*v);
-    driver->set_group(text::Short(service.String("Group").value_or("")));
     driver->set_delete_flag(service.Dword("DeleteFlag").value_or(0) == 1);
     driver->set_key_written_filetime(service.last_written());
     service.Subkey("StartOverride", [&](const KeyReader& override) {
       if (const auto v = override.Dword("0")) driver->set_start_override(*v);
     });
-    const std::string image_path = service.String("ImagePath").value_or("");
-    driver->set_image_path(text::Short(image_path));
-    DriverPath resolved = ResolveDriverPath(service.name(), image_path, drive_);
+  }
+
+  void AddFile(const registry::Key& key, BootDriver* driver) {
+    // A value that is there and cannot be read is not one that is not there: the file is not where
+    // it is without one.
+    const absl::StatusOr<registry::Value> value = key.Get("ImagePath");
+    absl::StatusOr<std::string> image_path = "";
+    if (value.ok()) {
+      image_path = registry::AsString(*value);
+    } else if (!absl::IsNotFound(value.status())) {
+      image_path = value.status();
+    }
+    if (!image_path.ok()) {
+      driver->set_path_problem(
+          absl::StrCat("ImagePath cannot be read: ", text::Short(image_path.status().message())));
+      return;
+    }
+    driver->set_image_path(text::Short(*image_path));
+    DriverPath resolved = ResolveDriverPath(key.name(), *image_path, drive_);
     driver->set_path_problem(std::move(resolved.problem));
     if (resolved.path.empty()) return;
     const std::string name = Use(resolved.path);
     if (const auto file = files_.find(name); !name.empty() && file != files_.end()) {
       resolved.path = absl::StrCat(kFolder, "/", file->second.name);
     }
-    const Collection& image = images_->Read(resolved.path).collection();
-    if (image.status() == Collection::ABSENT)
+    if (IsKnownAbsent(name)) {
+      images_->NoteAbsent(resolved.path);
+    } else if (images_->Read(resolved.path).collection().status() == Collection::ABSENT) {
       driver->set_missing_folder(MissingFolder(resolved.path));
+    }
     driver->set_path(std::move(resolved.path));
+  }
+
+  // Whether the listing of the drivers folder says that it has no such name. It lists no short
+  // names ("DRIVER~1.SYS").
+  bool IsKnownAbsent(const std::string& upper_name) const {
+    return !upper_name.empty() && facts_.folder().status() == Collection::COLLECTED &&
+           facts_.folder().gaps().empty() && upper_name.find('~') == std::string::npos &&
+           !names_.contains(upper_name);
   }
 
   // The upper-cased name if `path` is a file of the drivers folder itself, which then is no orphan;
@@ -242,6 +282,7 @@ class DriverReader {
   BootDrivers facts_;
   // All by upper-cased name or path.
   absl::flat_hash_map<std::string, evidence::FileInfo> files_;  // Of the drivers folder.
+  absl::flat_hash_set<std::string> names_;                      // The same, and its folders.
   absl::flat_hash_set<std::string> used_;                       // Files that a service names.
   absl::flat_hash_set<std::string> wanted_;                     // Listed whatever their Start.
   absl::flat_hash_set<std::string> services_;

@@ -1,10 +1,8 @@
-#include <algorithm>
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "google/protobuf/text_format.h"
 #include "servicing/boot/boot_reader.h"
+#include "servicing/boot/stack_library.h"
 
 namespace patchgate::boot {
 namespace {
@@ -24,12 +22,10 @@ ProbeSet BuiltInProbes() {
 
 ProbeSet ReadProbes(const ServicingStack& stack, files::ImageReader* images) {
   ProbeSet set = BuiltInProbes();
-  // More than one is a finding of its own, and says nothing of which is loaded.
-  if (stack.versions_size() == 1 && !stack.versions(0).on_disk().source().empty()) {
-    std::string folder = stack.versions(0).on_disk().source();
-    std::replace(folder.begin(), folder.end(), '\\', '/');
+  const std::string library = StackLibrary(stack);
+  if (!library.empty()) {
     Probe* probe = set.add_probes();
-    probe->set_path(absl::StrCat(absl::StripSuffix(folder, "/"), "/wcp.dll"));
+    probe->set_path(library);
     probe->set_why("servicing stack; has a version of its own");
   }
   for (const Probe& probe : set.probes()) images->Read(probe.path());

@@ -19,6 +19,9 @@
 
 namespace patchgate::evidence {
 
+// Before every path of a system partition that is read beside the volume, in facts and reports.
+inline constexpr char kEspPrefix[] = "ESP:/";
+
 // Which file it is, whatever its name: all hard links to a file have the same id.
 struct FileId {
   uint64_t volume = 0;

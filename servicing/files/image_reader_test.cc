@@ -77,5 +77,30 @@ TEST(ImageReaderTest, ReadsEachOnceAndListsThemInOrder) {
   EXPECT_EQ(facts.size(), 4);
 }
 
+TEST(ImageReaderTest, StopsAtItsLimit) {
+  MemorySource source;
+  for (const char* path : {"a", "b", "c"}) source.AddFile(path, Image());
+  ImageReader images(source, "", nullptr, Image().size() + 1);
+  EXPECT_EQ(images.Read("a").collection().status(), Collection::COLLECTED);
+  EXPECT_EQ(images.Read("b").collection().status(), Collection::COLLECTED) << "not reached before";
+  const Collection& third = images.Read("c").collection();
+  EXPECT_EQ(third.status(), Collection::UNREADABLE);
+  EXPECT_THAT(third.reason(), HasSubstr("not read: the files before it have"));
+  EXPECT_EQ(images.Read("none").collection().status(), Collection::ABSENT);
+  EXPECT_EQ(images.Read("a").collection().status(), Collection::COLLECTED);
+}
+
+TEST(ImageReaderTest, NotesWhatAListingDoesNotHave) {
+  MemorySource source;
+  source.AddFile("a", Image());
+  ImageReader images(source, "ESP:/", nullptr);
+  const Collection& noted = images.NoteAbsent("b").collection();
+  EXPECT_EQ(noted.source(), "ESP:/b");
+  EXPECT_EQ(noted.status(), Collection::ABSENT);
+  EXPECT_EQ(noted.reason(), "not found");
+  images.Read("a");
+  EXPECT_EQ(images.NoteAbsent("A").collection().status(), Collection::COLLECTED) << "known already";
+}
+
 }  // namespace
 }  // namespace patchgate::files

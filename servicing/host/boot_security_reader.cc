@@ -69,11 +69,6 @@ void ReadBitLocker(const registry::Registry& registry, BootSecurity* facts) {
       }
     }
   }
-  Collection part;
-  const SectionReader fvevol(registry, HiveId::kSystem, "CurrentControlSet\\Services\\fvevol",
-                             &part);
-  if (const auto v = fvevol.Dword("Start")) facts->set_fvevol_start(*v);
-  registry::MergeSection(part, facts->mutable_fve_policy());
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ OsIdentity ReadOsIdentity(const registry::Registry& registry) {
   os.set_product_name(key.String("ProductName").value_or(""));
   os.set_build_lab_ex(key.String("BuildLabEx").value_or(""));
   os.set_lcu_ver(key.String("LCUVer").value_or(""));
+  os.set_system_root(key.String("SystemRoot").value_or(""));
   return os;
 }
 

@@ -56,21 +56,6 @@ void Classify(absl::string_view bios, Platform* platform) {
                                                "\", SystemProductName is \"", product, "\""));
 }
 
-// Starts at boot, and no StartOverride says otherwise.
-bool StartsAtBoot(const KeyReader& services, absl::string_view name) {
-  bool starts = false;
-  services.Subkey(name, [&](const KeyReader& service) {
-    starts = service.Dword("Start") == 0u;
-    service.Subkey("StartOverride", [&](const KeyReader& override) {
-      override.Values([&](const registry::Value& value) {
-        const absl::StatusOr<uint32_t> start = registry::AsDword(value);
-        starts = starts && start.ok() && *start == 0;
-      });
-    });
-  });
-  return starts;
-}
-
 }  // namespace
 
 Platform ReadPlatform(const registry::Registry& registry) {
@@ -97,12 +82,6 @@ Platform ReadPlatform(const registry::Registry& registry) {
     }
   }
   Classify(bios, &platform);
-
-  Collection part;
-  const SectionReader services(registry, HiveId::kSystem, "CurrentControlSet\\Services", &part);
-  platform.set_drivers_ready_for_hyperv(StartsAtBoot(services, "vmbus") &&
-                                        StartsAtBoot(services, "storvsc"));
-  registry::MergeSection(part, platform.mutable_collection());
   return platform;
 }
 

@@ -124,7 +124,6 @@ TEST(ReadPlatform, Physical) {
   EXPECT_EQ(platform.hypervisor(), "");
   EXPECT_EQ(platform.kind_reason(),
             "SystemManufacturer is \"Dell Inc.\", SystemProductName is \"Latitude E6430\"");
-  EXPECT_FALSE(platform.drivers_ready_for_hyperv());
 }
 
 TEST(ReadPlatform, LastConfigNamesWhichOfSeveral) {
@@ -188,32 +187,6 @@ TEST(ReadPlatform, NothingKnown) {
   }
 }
 
-TEST(ReadPlatform, DriversReadyForHyperV) {
-  const struct {
-    const char* name;
-    std::function<void(Hives&)> change;
-    bool ready;
-  } kCases[] = {
-      {"both start at boot", [](Hives&) {}, true},
-      {"StartOverride of 0",
-       [](Hives& h) { h.service("vmbus")->AddKey("StartOverride")->SetDword("0", 0); }, true},
-      {"StartOverride of 3",
-       [](Hives& h) { h.service("storvsc")->AddKey("StartOverride")->SetDword("0", 3); }, false},
-      {"one starts later", [](Hives& h) { h.service("vmbus")->SetDword("Start", 3); }, false},
-      {"one is not there",
-       [](Hives& h) { h.system.root()->AddKey("ControlSet001\\Services")->RemoveKey("vmbus"); },
-       false},
-  };
-  for (const auto& c : kCases) {
-    SCOPED_TRACE(c.name);
-    Hives hives;
-    hives.service("vmbus")->SetDword("Start", 0);
-    hives.service("storvsc")->SetDword("Start", 0);
-    c.change(hives);
-    EXPECT_EQ(Read(ReadPlatform, hives).drivers_ready_for_hyperv(), c.ready);
-  }
-}
-
 TEST(ReadBootSecurity, Everything) {
   Hives hives;
   hives.control("SecureBoot")->SetDword("AvailableUpdates", 0x4104);
@@ -230,7 +203,6 @@ TEST(ReadBootSecurity, Everything) {
   hives.control("DeviceGuard\\Scenarios\\HypervisorEnforcedCodeIntegrity")->SetDword("Enabled", 1);
   hives.control("DeviceGuard\\Scenarios\\CredentialGuard")->SetDword("Enabled", 0);
   hives.control("Lsa")->SetDword("LsaCfgFlags", 1);
-  hives.service("fvevol")->SetDword("Start", 0);
   hives.system.root()->AddKey("ControlSet001\\Enum\\ACPI\\MSFT0101\\1");
   hives.software.root()
       ->AddKey("Policies\\Microsoft\\Windows\\DeviceGuard")
@@ -261,7 +233,6 @@ TEST(ReadBootSecurity, Everything) {
   EXPECT_EQ(facts.lsa_cfg_flags(), 1u);
   EXPECT_EQ(facts.policy_vbs_enabled(), 0u);
   EXPECT_THAT(facts.pcr_profile(), ElementsAre(7, 11));
-  EXPECT_EQ(facts.fvevol_start(), 0u);
   EXPECT_TRUE(facts.tpm_device_present());
 }
 
@@ -275,7 +246,6 @@ TEST(ReadBootSecurity, AbsentIsUnknown) {
   EXPECT_FALSE(facts.has_secure_boot_enabled());
   EXPECT_FALSE(facts.has_vbs_enabled());
   EXPECT_FALSE(facts.has_lsa_cfg_flags());
-  EXPECT_FALSE(facts.has_fvevol_start());
   EXPECT_THAT(facts.pcr_profile(), IsEmpty());
   EXPECT_FALSE(facts.tpm_device_present());
 }

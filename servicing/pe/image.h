@@ -84,8 +84,8 @@ class Image {
   absl::StatusOr<absl::string_view> BytesFrom(uint32_t rva) const;
 
   // Whether there are sections and each has its bytes in the file: kDataLoss for the first that has
-  // not, as where a file is cut off. Padding behind what is loaded may be missing. Cost: the headers
-  // that Parse has read.
+  // not, as where a file is cut off. Padding behind what is loaded may be missing. Cost: the
+  // headers that Parse has read.
   absl::Status CheckSections() const;
 
   absl::string_view bytes() const { return bytes_; }

@@ -40,7 +40,8 @@ absl::string_view BaseName(absl::string_view path) {
 
 }  // namespace
 
-Roles::Roles(const registry::Registry& registry, const CbsPackages& packages, Collection* section) {
+Roles::Roles(const registry::Registry& registry, const CbsPackages& packages,
+             const std::vector<std::string>& more_boot_files, Collection* section) {
   for (const CbsPackage& package : packages.packages()) {
     if (!history::IsRollupFix(package.identity()) ||
         !history::IsInstalledState(package.current_state())) {
@@ -57,6 +58,7 @@ Roles::Roles(const registry::Registry& registry, const CbsPackages& packages, Co
     text::AddGap(section, version.source(), "which servicing stack is current is not known");
   }
   for (const absl::string_view name : kBootFileSystems) boot_files_.emplace(name);
+  for (const std::string& name : more_boot_files) boot_files_.insert(UpcaseUtf8(name));
   ReadBootServices(registry, section);
 }
 

@@ -17,8 +17,10 @@ namespace patchgate::store {
 class Roles {
  public:
   // Reads the boot-start services and CBS\Version; what cannot be read becomes a gap of `section`,
-  // and fewer parts have a role.
-  Roles(const registry::Registry& registry, const CbsPackages& packages, Collection* section);
+  // and fewer parts have a role. `more_boot_files` are names of files that count as booted from,
+  // too.
+  Roles(const registry::Registry& registry, const CbsPackages& packages,
+        const std::vector<std::string>& more_boot_files, Collection* section);
 
   // "26100.7462", of the newest installed cumulative update; empty if there is none.
   const std::string& lcu_build() const { return lcu_build_; }

@@ -420,7 +420,7 @@ StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry&
   if (packages.collection().status() != Collection::COLLECTED) {
     text::AddGap(section, packages.collection().source(), packages.collection().reason());
   }
-  roles_ = std::make_unique<Roles>(registry, packages, section);
+  roles_ = std::make_unique<Roles>(registry, packages, options.boot_files, section);
   result->set_lcu_build(roles_->lcu_build());
   Builder builder(registry, options, log, result, this);
   builder.ReadWinners();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "servicing/cbs/cbs.pb.h"
@@ -34,6 +35,8 @@ struct VerifyOptions {
   bool index_of_all = false;
   // CBS\Packages, where the caller has read it already; read here if null.
   const CbsPackages* packages = nullptr;
+  // Names of files that are to be looked at like those that the host boots from: "ntdll.dll".
+  std::vector<std::string> boot_files;
   // What was read before and is not read again, and what the caller will not have to read again. It
   // should keep base manifests: FileMemory memory(KeepBaseManifest). Its own if null.
   files::FileMemory* memory = nullptr;

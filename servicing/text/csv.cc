@@ -60,6 +60,9 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<std::string>* fields) {
   record_line_ = line_;
   for (;;) {
     std::string field;
+    // Lists are written with ", " between the fields too.
+    const size_t blanks = std::min(rest_.size(), rest_.find_first_not_of(" \t"));
+    if (blanks < rest_.size() && rest_[blanks] == '"') rest_.remove_prefix(blanks);
     if (absl::ConsumePrefix(&rest_, "\"")) {
       auto quoted = QuotedField();
       if (!quoted.ok()) {
@@ -86,6 +89,11 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<std::string>* fields) {
     if (field.find('\0') != field.npos) {
       rest_ = {};
       return absl::InvalidArgumentError(absl::StrCat("line ", line_, ": a NUL"));
+    }
+    if (fields->size() == kMostFields) {
+      rest_ = {};
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", record_line_, ": more than ", kMostFields, " fields"));
     }
     fields->push_back(CleanUtf8(field));
     if (absl::ConsumePrefix(&rest_, ",")) continue;

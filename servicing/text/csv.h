@@ -11,6 +11,9 @@
 
 namespace patchgate::text {
 
+// A vendor's list of files has some ten; each field costs memory.
+inline constexpr size_t kMostFields = 256;
+
 //   CsvReader csv(file->bytes());
 //   for (std::vector<std::string> fields;;) {
 //     PG_ASSIGN_OR_RETURN(const bool more, csv.Next(&fields));
@@ -18,9 +21,10 @@ namespace patchgate::text {
 //     …
 //   }
 //
-// Records may have any number of fields, each record another. Beyond RFC 4180: a byte order mark,
-// UTF-16LE, lines that end with LF alone, and quotes inside of fields that do not begin with one
-// are taken as they are. Cost: every byte once; memory: one record, and of UTF-16 the whole text.
+// Records may have any number of fields up to kMostFields, each record another. Beyond RFC 4180: a
+// byte order mark, UTF-16LE, lines that end with LF alone, and blanks before the quote that opens a
+// field; quotes inside of fields that do not begin with one are taken as they are. Cost: every byte
+// once; memory: one record, and of UTF-16 the whole text.
 class CsvReader {
  public:
   // `bytes` must outlive the reader.
@@ -28,7 +32,7 @@ class CsvReader {
 
   // The next record, its fields valid UTF-8; false at the end. Lines without any character are no
   // records. kInvalidArgument, with the line, for a NUL, for a quoted field that nothing closes,
-  // and for anything but a comma behind one; nothing more can be read then.
+  // for anything but a comma behind one, and for too many fields; nothing more can be read then.
   absl::StatusOr<bool> Next(std::vector<std::string>* fields);
 
   // The line on which the last record began, from 1.
