@@ -1,6 +1,8 @@
 #include "gate/patch_evidence.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -209,6 +211,17 @@ absl::optional<PatchLevel> PatchFiles::Newest(uint32_t base) const {
     if (!newest || *newest < *probe.level) newest = probe.level;
   }
   return newest;
+}
+
+std::vector<std::string> PatchFiles::Unplaced(const UpdateDescriptor& update) const {
+  std::set<std::string> names;  // Upper-cased.
+  std::vector<std::string> unplaced;
+  for (const ExpectedFile& file : update.files()) {
+    if (!file.path().empty()) continue;
+    const std::string name = UpcaseUtf8(file.name());
+    if (by_name_.count(name) == 0 && names.insert(name).second) unplaced.push_back(file.name());
+  }
+  return unplaced;
 }
 
 std::vector<PatchEvidence> PatchFiles::Described(const UpdateDescriptor& update) const {

@@ -63,6 +63,10 @@ class PatchFiles {
   // files, each with a look-up in those of the snapshot.
   std::vector<PatchEvidence> Described(const UpdateDescriptor& update) const;
 
+  // Names without a path in the descriptor that no file has of those that were looked at: nothing
+  // is known of them.
+  std::vector<std::string> Unplaced(const UpdateDescriptor& update) const;
+
   // Facts of the file as evidence.
   static PatchEvidence Found(absl::string_view path, const ImageFacts* image);
 

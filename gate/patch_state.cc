@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gate/images.h"
 #include "gate/numbers.h"
 #include "gate/patch_evidence.h"
@@ -25,6 +26,7 @@ namespace {
 
 constexpr char kCurrentVersion[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
 constexpr char kCbs[] = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\";
+constexpr size_t kNamesShown = 5;
 constexpr size_t kMostPackages = 8;  // Of one kind that become claims, newest first.
 // Files are often built some revisions before the update that brings them: 19041.5129 with
 // 19045.5131, 26100.8036 with 26200.8037.
@@ -176,6 +178,8 @@ class Judge {
   bool has_hotpatches_ = false;         // There are hotpatches for it.
   bool boots_with_uefi_ = false;
   size_t unseen_ = 0;  // Files that descriptors name and nobody looked at.
+  std::map<std::string, std::string>
+      unplaced_;  // What is to be said of a descriptor's other files.
   std::vector<Claim> claims_;
 };
 
@@ -652,12 +656,13 @@ void Judge::JudgeLevel(const Claim& claim) {
       }
     }
     if (!brings || update.kind() == UpdateDescriptor::SERVICING_STACK) continue;
-    size_t unseen = 0;
+    size_t unseen = 0, compared = 0;
     for (PatchEvidence& row : files_.Described(update)) {
       unseen += row.relation() == PatchEvidence::UNREADABLE && row.note() == kNobodyLooked;
       const bool read =
           row.relation() != PatchEvidence::ABSENT && row.relation() != PatchEvidence::UNREADABLE;
       measured += read;
+      compared += read;
       const bool later = row.relation() == PatchEvidence::NEWER && !claim.exact;
       // Where the update put a file, there must be one; unless no files are in the evidence.
       const bool gone = row.relation() == PatchEvidence::ABSENT;
@@ -670,6 +675,17 @@ void Judge::JudgeLevel(const Claim& claim) {
       add(key, std::move(row), is_against, is_for);
     }
     unseen_ = std::max(unseen_, unseen);
+    const std::vector<std::string> unplaced = files_.Unplaced(update);
+    if (unplaced.empty()) continue;
+    // Of a list of which nothing was compared, nobody shall believe that it was.
+    if (is_target && compared == 0) unread_paths.insert(UpcaseUtf8(unplaced.front()));
+    unplaced_.emplace(
+        update.kb().empty() ? update.title() : update.kb(),
+        absl::StrCat("not compared, since no file that was looked at has such a name: ",
+                     Files(unplaced.size()), ", ",
+                     absl::StrJoin(unplaced.begin(),
+                                   unplaced.begin() + std::min(unplaced.size(), kNamesShown), ", "),
+                     unplaced.size() > kNamesShown ? ", ..." : ""));
   }
 
   SortEvidence(out);
@@ -1110,6 +1126,9 @@ void Judge::Conclude() {
         Files(unseen_),
         " that lists of updates name were not looked for when the evidence was collected; "
         "verify-patch --root does with --updates"));
+  }
+  for (const auto& [update, text] : unplaced_) {
+    note(absl::StrCat("file list of ", update, ": ", text));
   }
   if (measured.store_files() == 0) {
     note("no file was held against the component store: its verification did not get that far");

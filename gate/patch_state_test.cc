@@ -696,7 +696,12 @@ TEST(JudgePatchState, FileListsOfUpdates) {
       {"of this architecture",
        "files { name: \"ntdll.dll\" version: \"10.0.26100.7462\" architecture: \"x64\" }",
        "CONTRADICTED", "CONTRADICTED"},
+      // A list of which nothing was compared confirms nothing.
       {"not on this host", "files { name: \"tcpip.sys\" version: \"10.0.26100.7462\" }",
+       "SUPPORTED_IN_PART", "CONFIRMED"},
+      {"one is, one is not",
+       "files { name: \"ntdll.dll\" version: \"10.0.26100.6899\" }"
+       "files { name: \"tcpip.sys\" version: \"10.0.26100.7462\" }",
        "CONFIRMED", "CONFIRMED"},
       {"path that is not there", "files { path: \"Windows/gone.dll\" version: \"1.2.3.4\" }",
        "CONTRADICTED", "SUPPORTED_IN_PART"},
@@ -731,24 +736,35 @@ TEST(JudgePatchState, FileListsSayNothingOfTheSystemPartition) {
       "files { path: \"EFI/Boot/bootx64.efi\" version: \"10.0.26100.7462\" }");
   const struct {
     const char* path;
-    const char* verdict;
+    const char* target;
+    const char* ubr;
   } kCases[] = {
-      {"ESP:/EFI/Microsoft/Boot/bootmgfw.efi", "CONFIRMED"},
-      {"EFI/Microsoft/Boot/bootmgfw.efi", "CONFIRMED"},
-      {"efi/boot/BOOTX64.EFI", "CONFIRMED"},
-      {"ESP:/bootmgr", "CONFIRMED"},
-      {"bootmgr", "CONFIRMED"},
+      {"ESP:/EFI/Microsoft/Boot/bootmgfw.efi", "SUPPORTED_IN_PART", "CONFIRMED"},
+      {"EFI/Microsoft/Boot/bootmgfw.efi", "SUPPORTED_IN_PART", "CONFIRMED"},
+      {"efi/boot/BOOTX64.EFI", "SUPPORTED_IN_PART", "CONFIRMED"},
+      {"ESP:/bootmgr", "SUPPORTED_IN_PART", "CONFIRMED"},
+      {"bootmgr", "SUPPORTED_IN_PART", "CONFIRMED"},
       // That is where the update puts it.
-      {"Windows/Boot/EFI/bootmgfw.efi", "CONTRADICTED"},
+      {"Windows/Boot/EFI/bootmgfw.efi", "CONTRADICTED", "CONTRADICTED"},
   };
   for (const auto& c : kCases) {
     const PatchState state = JudgeHost(
         PatchHostBuilder("26100", 7462).Probe(c.path, "10.0.26100.1", true, /*lcu=*/false),
         "KB5072033", updates);
     SCOPED_TRACE(absl::StrCat(c.path, "\n", state.DebugString()));
-    EXPECT_EQ(Verdict(state, PatchClaim::TARGET), c.verdict);
-    EXPECT_EQ(Verdict(state, PatchClaim::UBR), c.verdict);
+    EXPECT_EQ(Verdict(state, PatchClaim::TARGET), c.target);
+    EXPECT_EQ(Verdict(state, PatchClaim::UBR), c.ubr);
   }
+}
+
+TEST(JudgePatchState, TellsWhatAListNamesAndNobodyCompared) {
+  const PatchState state =
+      JudgeHost(PatchHostBuilder("26100", 7462).Set("ntdll.dll", "10.0.26100.6899"), "KB5072033",
+                With("files { name: \"ntdll.dll\" version: \"10.0.26100.6899\" }"
+                     "files { name: \"notepad.exe\" version: \"10.0.26100.9999\" }"));
+  EXPECT_THAT(state.notes(),
+              testing::Contains(HasSubstr("file list of KB5072033: not compared, since")));
+  EXPECT_THAT(state.notes(), testing::Contains(HasSubstr("1 file, notepad.exe")));
 }
 
 // Neither the level of the target nor the descriptor has a KB number: they are not of one update.

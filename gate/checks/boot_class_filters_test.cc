@@ -57,7 +57,7 @@ TEST(BootClassFilters, Missing) {
                  NoService("partitions", kDiskDrive, "partmgr", Finding::BLOCK),
                  NoService("BitLocker", kVolumeClass, "fvevol", Finding::BLOCK),
                  NoService("snapshots", kVolumeClass, "volsnap", Finding::BLOCK),
-                 NoService("BitLocker, keyboards", kKeyboard, "fvevol", Finding::WARN),
+                 NoService("Windows' own, keyboards", kKeyboard, "wcifs", Finding::WARN),
                  {"no file, BitLocker",
                   [](FakeVolume& volume) {
                     volume.files()->Remove("Windows/System32/drivers/fvevol.sys");

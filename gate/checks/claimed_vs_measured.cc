@@ -24,10 +24,14 @@ Finding ClaimedVsMeasured(const CheckInput& input) {
   }
   finding.Evidence(claim->source(), absl::StrCat(claim->says(), ": ", claim->why()),
                    input.snapshot.os().collection().modified_filetime());
-  return finding.Done(absl::StrCat(
-      claim->level(),
-      claim->verdict() == PatchClaim::CONFIRMED ? " is confirmed: " : " is not contradicted: ",
-      claim->why()));
+  if (claim->verdict() == PatchClaim::CONFIRMED) {
+    return finding.Done(absl::StrCat(claim->level(), " is confirmed: ", claim->why()));
+  }
+  const char* how = claim->verdict() == PatchClaim::SUPPORTED_IN_PART
+                        ? " is confirmed in part: "
+                        : " is neither confirmed nor contradicted: ";
+  finding.Judge(Finding::INFO, absl::StrCat(claim->level(), how, claim->why()));
+  return finding.Done("");
 }
 
 }  // namespace patchgate::gate::checks

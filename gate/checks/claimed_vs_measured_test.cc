@@ -49,7 +49,7 @@ TEST(ClaimedVsMeasured, Cases) {
            .Probe("Windows/Boot/EFI/bootmgfw.efi", "10.0.28000.317", true, /*lcu=*/false),
        Finding::PASS, "26200.8037 is confirmed"},
       {"hotpatch", host().Build("26200").Ubr(7392).Rollup("26100.6899").AllFiles("10.0.26100.6899"),
-       Finding::PASS, "26200.7392 is not contradicted: it is a hotpatch"},
+       Finding::INFO, "26200.7392 is neither confirmed nor contradicted: it is a hotpatch"},
       {"enablement", PatchHostBuilder("26200", 7462), Finding::PASS, "26200.7462 is confirmed"},
       {"no file could be read", host().NoFiles(), Finding::INDETERMINATE, "none could be read"},
       {"no probes", host().NoProbes(), Finding::INDETERMINATE, "has no versions of files"},

@@ -3,17 +3,20 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "gtest/gtest.h"
 #include "servicing/evidence/memory_source.h"
+#include "servicing/evidence/source.h"
 #include "servicing/files/file_memory.h"
 #include "servicing/files/image_reader.h"
 #include "servicing/pe/pe_builder.h"
@@ -268,16 +271,43 @@ TEST_F(DriverReaderTest, DamagedImagePath) {
 }
 
 // A source that knows case looks for each missing name in a listing of its own.
+// Another source, which counts who asks for files of the drivers folder one by one.
+class AskedSource : public evidence::Source {
+ public:
+  explicit AskedSource(const evidence::Source& source) : source_(source) {}
+
+  std::string description() const override { return source_.description(); }
+  absl::StatusOr<std::unique_ptr<evidence::File>> Open(absl::string_view path) const override {
+    asked_ += absl::StartsWith(path, kDrivers);
+    return source_.Open(path);
+  }
+  absl::StatusOr<evidence::FileInfo> Stat(absl::string_view path) const override {
+    asked_ += absl::StartsWith(path, kDrivers);
+    return source_.Stat(path);
+  }
+  absl::StatusOr<std::vector<evidence::FileInfo>> List(absl::string_view path) const override {
+    return source_.List(path);
+  }
+
+  int asked() const { return asked_; }
+
+ private:
+  const evidence::Source& source_;
+  mutable int asked_ = 0;
+};
+
 TEST_F(DriverReaderTest, AsksOnceForTheNamesOfTheDriversFolder) {
   for (int i = 0; i < 50; ++i) AddService(absl::StrCat("gone", i), 0, "");
   AddService("short", 0, "System32\\drivers\\SHORTN~1.SYS");
   AddService("folder", 0, "System32\\drivers\\folder");
   volume_.AddDirectory(absl::StrCat(kDrivers, "folder"));
-  for (int i = 0; i < 50; ++i) {
-    volume_.AddError(absl::StrCat(kDrivers, "gone", i, ".sys"), absl::DataLossError("asked"));
-  }
-  Read();
-  ASSERT_EQ(images_.size(), 52);
+  Read();  // Lays the hives out.
+  const AskedSource asked(volume_);
+  const registry::OfflineRegistry registry(volume_);
+  files::ImageReader reader(asked, "", nullptr);
+  ReadBootDrivers(registry, asked, &reader);
+  EXPECT_EQ(asked.asked(), 2) << "the short name, which no listing has, and the folder";
+  EXPECT_EQ(images_.size(), 52);
   for (const ImageFacts& image : images_) {
     const bool is_folder = absl::EndsWith(image.collection().source(), "/folder");
     EXPECT_EQ(image.collection().status(), is_folder ? Collection::UNREADABLE : Collection::ABSENT)
