@@ -339,7 +339,9 @@ class DirectorySource : public Source {
 
 absl::StatusOr<std::unique_ptr<Source>> OpenDirectory(const std::string& root) {
   const std::wstring path = LongPath(root);
-  const DWORD attributes = GetFileAttributesW(path.c_str());
+  // Without a backslash behind it, the path of a drive names its device.
+  const bool is_drive = !path.empty() && path.back() == L':';
+  const DWORD attributes = GetFileAttributesW((is_drive ? path + L"\\" : path).c_str());
   if (attributes == INVALID_FILE_ATTRIBUTES) return WindowsStatus(GetLastError(), root);
   if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
     return absl::FailedPreconditionError(root + ": is not a directory");
