@@ -42,7 +42,6 @@ TEST(ReadOnceTest, OfEveryScenario) {
 
 TEST(ReadOnceTest, OfADirectory) {
   const fs::path root = fs::path(testing::TempDir()) / "read_once_test";
-  fs::remove_all(root);
   fs::create_directories(root);
   const evidence::MemorySource volume = testdata::FakeVolume().Build();
   ASSERT_TRUE(testdata::WriteVolume(volume, root.string()).ok());
@@ -53,7 +52,6 @@ TEST(ReadOnceTest, OfADirectory) {
     EXPECT_EQ(absl::StrJoin(reads.read_again(), "\n"), "");
     EXPECT_EQ(reads.SerializeAsString(), Reads(volume, profile, 1).SerializeAsString());
   }
-  fs::remove_all(root);
 }
 
 }  // namespace
