@@ -8,10 +8,10 @@
 namespace patchgate::gate::checks {
 
 // "winload.efi"
-inline absl::string_view NameOf(const BootFile& file) {
-  const absl::string_view path = file.path();
+inline absl::string_view LastPart(absl::string_view path) {
   return path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0.
 }
+inline absl::string_view NameOf(const BootFile& file) { return LastPart(file.path()); }
 
 }  // namespace patchgate::gate::checks
 

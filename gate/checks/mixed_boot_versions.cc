@@ -13,10 +13,6 @@ constexpr char kBootManager[] = "Windows/Boot/EFI/bootmgfw.efi";
 // The same, signed by the Windows UEFI CA 2023: hosts that were moved to it boot from this one.
 constexpr char kBootManager2023[] = "Windows/Boot/EFI_EX/bootmgfw_EX.efi";
 
-absl::string_view LastPart(absl::string_view path) {
-  return path.substr(path.find_last_of('/') + 1);
-}
-
 class Judge {
  public:
   Judge(const Snapshot& snapshot, FindingBuilder* finding)
