@@ -29,9 +29,8 @@ absl::Status CheckUnchanged(const evidence::Stream& stream, uint64_t read) {
 
 }  // namespace
 
-FileReader::FileReader(const std::atomic<bool>* cancelled, std::atomic<uint64_t>* bytes_read,
-                       FileMemory* memory)
-    : cancelled_(cancelled), bytes_read_(bytes_read), memory_(memory), buffer_(kBuffer, '\0') {}
+FileReader::FileReader(const Stop* stop, std::atomic<uint64_t>* bytes_read, FileMemory* memory)
+    : stop_(stop), bytes_read_(bytes_read), memory_(memory), buffer_(kBuffer, '\0') {}
 
 FileMemory::Turn FileReader::Take(const evidence::Stream& stream) const {
   return memory_ == nullptr ? FileMemory::Turn() : memory_->Take(stream.info());
@@ -44,7 +43,7 @@ absl::StatusOr<FileDigest> FileReader::Hash(evidence::Stream* stream, std::strin
   result.modified = stream->info().modified;
   absl::Status status;
   for (;;) {
-    if (cancelled_ != nullptr && *cancelled_) {
+    if (stop_ != nullptr && stop_->requested()) {
       status = absl::CancelledError("cancelled");
       break;
     }

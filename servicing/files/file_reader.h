@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "servicing/base/stop.h"
 #include "servicing/digest/digest.h"
 #include "servicing/evidence/source.h"
 #include "servicing/files/file_memory.h"
@@ -24,8 +25,7 @@ class FileReader {
  public:
   // Each may be null. `bytes_read` counts what all readers read; `memory` is asked before a file is
   // read, and told afterwards.
-  FileReader(const std::atomic<bool>* cancelled, std::atomic<uint64_t>* bytes_read,
-             FileMemory* memory = nullptr);
+  FileReader(const Stop* stop, std::atomic<uint64_t>* bytes_read, FileMemory* memory = nullptr);
 
   // kAborted if the file has another size or time after it was read than before, or ended early;
   // kCancelled. Cost: the file once, 256 KiB at a time, unless the memory knows it; no allocation.
@@ -48,7 +48,7 @@ class FileReader {
   // Reads all of the stream, into *whole too unless that is null.
   absl::StatusOr<FileDigest> Hash(evidence::Stream* stream, std::string* whole);
 
-  const std::atomic<bool>* const cancelled_;
+  const Stop* const stop_;
   std::atomic<uint64_t>* const bytes_read_;
   FileMemory* const memory_;
   std::string buffer_, whole_;

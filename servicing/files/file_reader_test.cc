@@ -86,9 +86,10 @@ TEST(FileReaderTest, SaysWhyItCannotRead) {
   source.AddDirectory("folder");
   source.AddFile("denied", "x");
   source.AddError("denied", absl::PermissionDeniedError("denied: access denied"));
-  const std::atomic<bool> cancelled{true};
+  Stop stop;
+  stop.Cancel();
   source.AddFile("there", "x");
-  FileReader reader(nullptr, nullptr), stopped(&cancelled, nullptr);
+  FileReader reader(nullptr, nullptr), stopped(&stop, nullptr);
   ImageFacts facts;
   facts.set_size(9);
   EXPECT_EQ(reader.Digest(source, "nowhere").status().code(), absl::StatusCode::kNotFound);

@@ -86,7 +86,7 @@ ComponentVerifier::ComponentVerifier(const evidence::Source& source, const Store
       manifests_(EnterOrNull(source, kManifests)),
       winsxs_(EnterOrNull(source, kWinSxS)),
       catalogs_(EnterOrNull(source, kCatalogs)),
-      reader_(options.cancelled, &shared->bytes_read, shared->memory) {}
+      reader_(options.stop, &shared->bytes_read, shared->memory) {}
 
 void ComponentVerifier::Unverified(absl::string_view component, absl::string_view path,
                                    const absl::Status& status, const StoreRoles& roles) {
@@ -233,7 +233,7 @@ void ComponentVerifier::VerifyPayload(const IndexedComponent& component) {
     return;
   }
   for (const ManifestFile& file : manifest_.files) {
-    if (options_.cancelled != nullptr && *options_.cancelled) return;
+    if (options_.stop != nullptr && options_.stop->requested()) return;
     VerifyFile(component, roles, folder->get(), &names, file);
   }
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "servicing/base/utf16.h"
+#include "servicing/base/workers.h"
 #include "servicing/cbs/cbs_reader.h"
 #include "servicing/digest/digest.h"
 #include "servicing/store/component_index.h"
@@ -100,7 +100,7 @@ class StoreIndex::Builder {
 
  private:
   bool complete(const absl::Status& status, absl::string_view what);
-  bool cancelled() const { return options_.cancelled != nullptr && *options_.cancelled; }
+  bool cancelled() const { return options_.stop != nullptr && options_.stop->requested(); }
   void Report(StoreDamageKind kind, absl::string_view component, absl::string_view path,
               absl::string_view expected, absl::string_view found, const StoreRoles& roles) {
     const StoreScope scope = options_.index_of_all ? STORE_SCOPE_ALL : options_.scope;
@@ -408,12 +408,8 @@ StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry&
     package_files_ = std::make_unique<Folder>(source, kPackages);
   };
   // Listing 60,000 names takes as long as reading the hives, and neither needs the other.
-  std::thread lister;
-  if (options.jobs > 1) {
-    lister = std::thread(list);
-  } else {
-    list();
-  }
+  Workers lister;
+  if (options.jobs <= 1 || !lister.Start(list)) list();
   CbsPackages own;
   if (options.packages == nullptr) own = cbs::ReadPackages(registry);
   const CbsPackages& packages = options.packages == nullptr ? own : *options.packages;
@@ -425,7 +421,7 @@ StoreIndex::StoreIndex(const evidence::Source& source, const registry::Registry&
   Builder builder(registry, options, log, result, this);
   builder.ReadWinners();
 
-  if (lister.joinable()) lister.join();
+  lister.Join();
   const std::pair<const Folder*, const char*> folders[] = {{winsxs_.get(), kWinSxS},
                                                            {manifests_.get(), kManifests},
                                                            {catalog_files_.get(), kCatalogs},

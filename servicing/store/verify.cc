@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "servicing/base/workers.h"
 #include "servicing/files/file_reader.h"
 #include "servicing/registry/section_reader.h"
 #include "servicing/store/base_manifest.h"
@@ -131,7 +131,7 @@ void RunAll(std::vector<std::unique_ptr<ComponentVerifier>>* verifiers, size_t t
   constexpr size_t kBatch = 8;
   std::atomic<size_t> next{0};
   const auto run = [&](ComponentVerifier* verifier) {
-    while (options.cancelled == nullptr || !*options.cancelled) {
+    while (options.stop == nullptr || !options.stop->requested()) {
       const size_t first = next.fetch_add(kBatch);
       if (first >= total) return;
       const size_t last = std::min(first + kBatch, total);
@@ -139,10 +139,13 @@ void RunAll(std::vector<std::unique_ptr<ComponentVerifier>>* verifiers, size_t t
       reporter->Done(last - first);
     }
   };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < verifiers->size(); ++i) threads.emplace_back(run, (*verifiers)[i].get());
+  Workers workers;
+  for (size_t i = 1; i < verifiers->size(); ++i) {
+    ComponentVerifier* const verifier = (*verifiers)[i].get();
+    if (!workers.Start([&run, verifier] { run(verifier); })) break;  // Those that run do it all.
+  }
   run(verifiers->front().get());
-  for (std::thread& thread : threads) thread.join();
+  workers.Join();
 }
 
 void AddCounts(const StoreCounts& from, StoreCounts* to) {
@@ -245,7 +248,7 @@ StoreVerification Verify(const evidence::Source& source, const registry::Registr
   if (options.level >= STORE_LEVEL_MANIFESTS) {
     VerifyDeeper(source, index, options, &log, &shared, &reporter, &result);
   }
-  result.set_cancelled(options.cancelled != nullptr && *options.cancelled);
+  result.set_cancelled(options.stop != nullptr && options.stop->requested());
   result.mutable_counts()->set_bytes_read(shared.bytes_read);
   log.MoveTo(&result);
   return result;

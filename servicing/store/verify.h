@@ -4,13 +4,13 @@
 #ifndef SERVICING_STORE_VERIFY_H_
 #define SERVICING_STORE_VERIFY_H_
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "servicing/base/stop.h"
 #include "servicing/cbs/cbs.pb.h"
 #include "servicing/evidence/source.h"
 #include "servicing/files/file_memory.h"
@@ -43,7 +43,7 @@ struct VerifyOptions {
   int jobs = 1;          // Threads; at least 1.
   size_t examples = 50;  // Of each kind of damage that are kept; all are counted.
   std::function<void(const Progress&)> progress;  // May be empty.
-  const std::atomic<bool>* cancelled = nullptr;   // Ends the run early; the result says so.
+  const Stop* stop = nullptr;                     // Ends the run early; the result says so.
 };
 
 // Never fails as a whole: what cannot be read says so in the result. The result is the same for any

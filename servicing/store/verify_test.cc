@@ -698,9 +698,10 @@ TEST(VerifyTest, AFileWithoutContentsIsNone) {
 
 TEST(VerifyTest, KnowsNothingWhenItIsCancelledAtOnce) {
   const auto volume = Make(SmallShape());
-  const std::atomic<bool> cancelled{true};
+  Stop stop;
+  stop.Cancel();
   VerifyOptions options = At(STORE_LEVEL_PAYLOAD);
-  options.cancelled = &cancelled;
+  options.stop = &stop;
   const StoreVerification result = Verify(volume->files, options);
   EXPECT_TRUE(result.cancelled());
   EXPECT_THAT(Lines(result.damage()), IsEmpty());
@@ -708,11 +709,11 @@ TEST(VerifyTest, KnowsNothingWhenItIsCancelledAtOnce) {
 
 TEST(VerifyTest, EndsWhenItIsCancelled) {
   const auto volume = Make(SmallShape());
-  std::atomic<bool> cancelled{false};
+  Stop stop;
   VerifyOptions options = At(STORE_LEVEL_PAYLOAD);
-  options.cancelled = &cancelled;
+  options.stop = &stop;
   options.progress = [&](const Progress& progress) {
-    if (progress.step == "manifests and payload") cancelled = true;
+    if (progress.step == "manifests and payload") stop.Cancel();
   };
   const StoreVerification result = Verify(volume->files, options);
   EXPECT_TRUE(result.cancelled());
