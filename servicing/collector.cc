@@ -27,6 +27,7 @@
 #include "servicing/cbs/session_journal_reader.h"
 #include "servicing/eventlog/event_reader.h"
 #include "servicing/evidence/counting_source.h"
+#include "servicing/evidence/stopping_source.h"
 #include "servicing/files/file_memory.h"
 #include "servicing/files/image_reader.h"
 #include "servicing/history/dism_log_reader.h"
@@ -79,18 +80,35 @@ absl::Status CheckSpellings(const evidence::Source& source) {
 
 // What the host boots with, and the files that its patch level is measured by.
 void ReadBoot(const registry::Registry& registry, const evidence::Source& source,
-              const evidence::Source* esp, const std::vector<std::string>& extra_probes,
-              files::FileMemory* memory, Snapshot* snapshot) {
+              const evidence::Source* esp, const CollectOptions& options, files::FileMemory* memory,
+              Snapshot* snapshot) {
   files::ImageReader images(source, "", memory);
   absl::optional<files::ImageReader> esp_images;
   if (esp != nullptr) esp_images.emplace(*esp, evidence::kEspPrefix, memory);
-  const bool boots_by_uefi = host::BootsByUefi(snapshot->os(), snapshot->mounted_devices());
-  *snapshot->mutable_bcd() = boot::ReadBcd(source, esp, boots_by_uefi);
+  const LiveHost::Firmware firmware = snapshot->live_host().firmware();
+  const bool boots_by_uefi = firmware == LiveHost::FIRMWARE_UNSPECIFIED
+                                 ? host::BootsByUefi(snapshot->os(), snapshot->mounted_devices())
+                                 : firmware == LiveHost::UEFI;
+  // A running Windows has its store loaded and the file in use.
+  if (snapshot->live()) {
+    *snapshot->mutable_bcd() =
+        boot::ReadLoadedBcd(registry, firmware == LiveHost::UEFI || boots_by_uefi);
+  }
+  if (snapshot->bcd().collection().status() != Collection::COLLECTED) {
+    BcdStore stored = boot::ReadBcd(source, esp, boots_by_uefi);
+    if (!snapshot->live() || stored.collection().status() == Collection::COLLECTED) {
+      *snapshot->mutable_bcd() = std::move(stored);
+    }
+  }
   *snapshot->mutable_boot_drivers() = boot::ReadBootDrivers(registry, source, &images);
   *snapshot->mutable_boot_files() =
       boot::ReadBootFiles(source, esp, &images, esp_images ? &*esp_images : nullptr, boots_by_uefi);
   *snapshot->mutable_probes() = boot::ReadProbes(snapshot->servicing_stack(), &images);
-  for (const std::string& path : extra_probes) images.Read(path);
+  Collection* partition = snapshot->mutable_boot_files()->mutable_system_partition();
+  if (partition->status() == Collection::ABSENT && !options.esp_reason.empty()) {
+    partition->set_reason(options.esp_reason);
+  }
+  for (const std::string& path : options.extra_probes) images.Read(path);
   if (esp_images) esp_images->AddTo(snapshot->mutable_images());
   images.AddTo(snapshot->mutable_images());
   // Whoever looks for one needs the order of both together.
@@ -100,33 +118,35 @@ void ReadBoot(const registry::Registry& registry, const evidence::Source& source
             });
 }
 
-}  // namespace
-
-absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
-  constexpr absl::string_view kConfig = "Windows/System32/config";
-  const absl::StatusOr<evidence::FileInfo> config = source.Stat(kConfig);
-  if (config.ok() && config->is_directory) return CheckSpellings(source);
-  return absl::FailedPreconditionError(
-      absl::StrCat(source.description(), " holds no Windows volume: ",
-                   config.ok() ? absl::StrCat(kConfig, " is not a directory")
-                               : std::string(config.status().message())));
-}
-
-Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOptions& options) {
+// `live` is null for a volume that is not running.
+Snapshot CollectFrom(const evidence::Source& volume, const OpenRegistry& open_registry,
+                     const LiveHost* live, FileTime now, const CollectOptions& options) {
   Snapshot snapshot;
   evidence::ReadCounter counter;
-  const evidence::CountingSource source(volume, &counter);
-  std::unique_ptr<evidence::CountingSource> esp;
+  const Stop never;
+  const Stop& stop = options.stop == nullptr ? never : *options.stop;
+  const evidence::StoppingSource stopping(volume, stop);
+  const evidence::CountingSource source(stopping, &counter);
+  absl::optional<evidence::StoppingSource> stopping_esp;
+  absl::optional<evidence::CountingSource> counting_esp;
   if (options.esp != nullptr) {
-    esp = std::make_unique<evidence::CountingSource>(*options.esp, &counter, evidence::kEspPrefix);
+    stopping_esp.emplace(*options.esp, stop);
+    counting_esp.emplace(*stopping_esp, &counter, evidence::kEspPrefix);
   }
+  const evidence::Source* esp = counting_esp ? &*counting_esp : nullptr;
   files::FileMemory memory(store::KeepBaseManifest);
   snapshot.set_format_version(kSnapshotFormatVersion);
   snapshot.set_collector_version(kPatchgateVersion);
   snapshot.set_collected_filetime(now);
   snapshot.set_source(source.description());
 
-  const registry::OfflineRegistry registry(source);
+  if (live != nullptr) {
+    snapshot.set_live(true);
+    *snapshot.mutable_live_host() = *live;
+  }
+
+  const std::unique_ptr<registry::Registry> owned_registry = open_registry(source);
+  const registry::Registry& registry = *owned_registry;
   for (const registry::HiveId hive : registry::kAllHives) {
     *snapshot.add_hives() = registry.Examine(hive);
   }
@@ -167,7 +187,7 @@ Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOpti
 
   if (options.profile != CollectOptions::Profile::kNone) {
     // First: what is examined here the verification need not hash.
-    ReadBoot(registry, source, esp.get(), options.extra_probes, &memory, &snapshot);
+    ReadBoot(registry, source, esp, options, &memory, &snapshot);
     store::VerifyOptions verify;
     verify.level = STORE_LEVEL_PAYLOAD;
     verify.scope =
@@ -176,6 +196,7 @@ Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOpti
     verify.packages = &snapshot.cbs_packages();
     verify.jobs = options.jobs;
     verify.progress = options.progress;
+    verify.stop = options.stop;
     verify.memory = &memory;
     // What the patch level is measured by is held against the store.
     for (const Probe& probe : snapshot.probes().probes()) {
@@ -187,7 +208,14 @@ Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOpti
   *snapshot.mutable_platform() = host::ReadPlatform(registry);
   *snapshot.mutable_boot_security() = host::ReadBootSecurity(registry);
   *snapshot.mutable_recovery_environment() = host::ReadRecoveryEnvironment(source);
-  *snapshot.mutable_space() = host::ReadSpace(registry, source, esp.get());
+  *snapshot.mutable_space() = host::ReadSpace(registry, source, esp);
+  if (esp == nullptr && !options.esp_reason.empty()) {
+    for (VolumeSpace& volume : *snapshot.mutable_space()->mutable_volumes()) {
+      if (volume.volume() == host::kSystemPartition) {
+        volume.mutable_collection()->set_reason(options.esp_reason);
+      }
+    }
+  }
 
   *snapshot.mutable_cbs_log() = cbs::ReadCbsLog(source);
   *snapshot.mutable_session_journal() = cbs::ReadSessionJournal(source);
@@ -200,6 +228,30 @@ Snapshot Collect(const evidence::Source& volume, FileTime now, const CollectOpti
   *snapshot.mutable_reads() = counter.Statistics();
   CleanStrings(&snapshot);
   return snapshot;
+}
+
+}  // namespace
+
+absl::Status CheckIsWindowsVolume(const evidence::Source& source) {
+  constexpr absl::string_view kConfig = "Windows/System32/config";
+  const absl::StatusOr<evidence::FileInfo> config = source.Stat(kConfig);
+  if (config.ok() && config->is_directory) return CheckSpellings(source);
+  return absl::FailedPreconditionError(
+      absl::StrCat(source.description(), " holds no Windows volume: ",
+                   config.ok() ? absl::StrCat(kConfig, " is not a directory")
+                               : std::string(config.status().message())));
+}
+
+Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOptions& options) {
+  const OpenRegistry open = [](const evidence::Source& files) {
+    return std::make_unique<registry::OfflineRegistry>(files);
+  };
+  return CollectFrom(source, open, nullptr, now, options);
+}
+
+Snapshot CollectLive(const evidence::Source& source, const OpenRegistry& open_registry,
+                     const LiveHost& live, FileTime now, const CollectOptions& options) {
+  return CollectFrom(source, open_registry, &live, now, options);
 }
 
 // A snapshot file: signature, payload size (u64), Marvin32 of the payload (u64), payload. Protobuf

@@ -3,6 +3,7 @@
 #define SERVICING_COLLECTOR_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,14 +11,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "servicing/base/filetime.h"
+#include "servicing/base/stop.h"
 #include "servicing/evidence/source.h"
+#include "servicing/registry/registry.h"
 #include "servicing/snapshot.pb.h"
 #include "servicing/store/verify.h"
 
 namespace patchgate {
 
 // Highest Snapshot.format_version that this code reads, and the one that it writes.
-inline constexpr uint32_t kSnapshotFormatVersion = 4;
+inline constexpr uint32_t kSnapshotFormatVersion = 5;
 
 // kFailedPrecondition, in one line for people, if `source` holds no Windows volume, or one in which
 // a name on the way to the hives stands twice, spelled differently.
@@ -32,8 +35,11 @@ struct CollectOptions {
   // The system partition (ESP), if it is at hand apart from the Windows volume; else what lies in
   // the root of the volume is taken for it. Must outlive the call.
   const evidence::Source* esp = nullptr;
+  std::string esp_reason;  // Why there is none, for people, where one was looked for; may be empty.
   std::vector<std::string> extra_probes;  // More files to measure, as paths on the volume.
   int jobs = 1;                           // Threads; at least 1.
+  // Ends the run early: what was not read by then says so, and the snapshot is to be thrown away.
+  const Stop* stop = nullptr;
   std::function<void(const store::Progress&)> progress;  // Of the verification; may be empty.
 };
 
@@ -42,6 +48,15 @@ struct CollectOptions {
 // said to be; each boot file and boot driver once; the component store as far as the profile says.
 // Snapshot.reads has the sums.
 Snapshot Collect(const evidence::Source& source, FileTime now, const CollectOptions& options = {});
+
+// A registry over the files of a source, which outlives it.
+using OpenRegistry =
+    std::function<std::unique_ptr<registry::Registry>(const evidence::Source& source)>;
+
+// As Collect, for the host that runs: `open_registry` opens its registry, which reads what is not
+// loaded from the source that it is given; `live` is what was asked of the system.
+Snapshot CollectLive(const evidence::Source& source, const OpenRegistry& open_registry,
+                     const LiveHost& live, FileTime now, const CollectOptions& options = {});
 
 // Deterministic bytes of a snapshot, and back. kInvalidArgument if `bytes` are none;
 // kUnimplemented if it is of a newer format.

@@ -1,11 +1,13 @@
 #include "servicing/collector.h"
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "servicing/registry/offline_registry.h"
 #include "testdata/fake_volume.h"
 
 namespace patchgate {
@@ -19,7 +21,7 @@ TEST(Collector, ReadsTheFactsOfAHealthyHost) {
   const Snapshot s = Collect(FakeVolume().Build(), kNow);
   EXPECT_EQ(s.format_version(), kSnapshotFormatVersion);
   EXPECT_EQ(s.collected_filetime(), kNow);
-  ASSERT_EQ(s.hives_size(), 3);
+  ASSERT_EQ(s.hives_size(), 4);
   for (const HiveFacts& hive : s.hives()) EXPECT_EQ(hive.state(), HiveFacts::CLEAN) << hive.name();
   EXPECT_EQ(s.control_set().current(), 1u);
   EXPECT_EQ(s.control_set().existing_size(), 1);
@@ -96,6 +98,52 @@ TEST(Collector, NotAWindowsVolume) {
   const absl::Status status = CheckIsWindowsVolume(source);
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
   EXPECT_TRUE(absl::StrContains(status.message(), "holds no Windows volume")) << status;
+}
+
+// Another source for the registry, and what only the system knows; the rest is as offline.
+TEST(Collector, ALiveHost) {
+  const auto volume = FakeVolume().Build();
+  LiveHost live;
+  live.set_boot_filetime(kNow - 1);
+  live.set_firmware(LiveHost::UEFI);
+  int opened = 0;
+  const OpenRegistry open = [&opened](const evidence::Source& source) {
+    ++opened;
+    return std::make_unique<registry::OfflineRegistry>(source);
+  };
+  CollectOptions options;
+  options.esp_reason = "it has no name";
+  Snapshot s = CollectLive(volume, open, live, kNow, options);
+  EXPECT_EQ(opened, 1);
+  EXPECT_TRUE(s.live());
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(s.live_host(), live));
+  // This registry has no boot store loaded: the file is what is left.
+  EXPECT_EQ(s.bcd().collection().source(), testdata::kBcdHive);
+  ASSERT_EQ(s.space().volumes_size(), 2);
+  EXPECT_EQ(s.space().volumes(1).collection().reason(), "it has no name");
+
+  Snapshot offline = Collect(volume, kNow);
+  EXPECT_EQ(offline.space().volumes(1).collection().reason(), "no system partition was given");
+  EXPECT_FALSE(offline.live());
+  EXPECT_FALSE(offline.has_live_host());
+  for (Snapshot* snapshot : {&s, &offline}) {
+    snapshot->clear_live();
+    snapshot->clear_live_host();
+    snapshot->clear_space();
+  }
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(s, offline));
+}
+
+TEST(Collector, EndsWhenItIsTold) {
+  Stop stop;
+  stop.Cancel();
+  CollectOptions options;
+  options.stop = &stop;
+  const Snapshot s = Collect(FakeVolume().Build(), kNow, options);
+  EXPECT_EQ(s.reads().bytes(), 0u);
+  for (const HiveFacts& hive : s.hives()) {
+    EXPECT_EQ(hive.collection().status(), Collection::UNREADABLE) << hive.name();
+  }
 }
 
 TEST(Snapshot, RoundTripsAndIsDeterministic) {

@@ -1,6 +1,7 @@
 #include "servicing/boot/bcd_reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@
 #include "servicing/boot/bcd_format.h"
 #include "servicing/boot/bcd_names.h"
 #include "servicing/regf/types.h"
-#include "servicing/registry/offline_registry.h"
+#include "servicing/registry/hive_file.h"
 #include "servicing/registry/value.h"
 
 namespace patchgate::boot {
@@ -175,7 +176,7 @@ class StoreReader {
  public:
   explicit StoreReader(BcdStore* store) : store_(store) {}
 
-  void Read(const regf::Key& root) {
+  void Read(const registry::Key& root) {
     store_->set_root_name(root.name());
     if (const auto description = Subkey(root, "Description", "")) {
       store_->set_has_description(true);
@@ -191,7 +192,7 @@ class StoreReader {
     }
     if (const auto objects = Subkey(root, "Objects", "")) {
       store_->set_has_objects(true);
-      Subkeys(*objects, "Objects", [&](const regf::Key& key) { ReadObject(key); });
+      Subkeys(*objects, "Objects", [&](const registry::Key& key) { ReadObject(key); });
     }
   }
 
@@ -205,56 +206,47 @@ class StoreReader {
 
   // Keys that lists share would be told as often as they are reached: a small hostile hive could
   // make a huge message.
-  bool IsNew(const regf::Key& key, absl::string_view path) {
-    if (seen_.insert(key.cell()).second) return true;
-    Gap(path, absl::StrFormat("the key at 0x%x was met before", key.cell()));
+  bool IsNew(const registry::Key& key, absl::string_view path) {
+    if (key.id() == 0 || seen_.insert(key.id()).second) return true;
+    Gap(path, absl::StrFormat("the key at 0x%x was met before", key.id()));
     return false;
   }
 
-  absl::optional<regf::Key> Subkey(const regf::Key& key, absl::string_view name,
-                                   absl::string_view path) {
-    absl::StatusOr<regf::Key> subkey = key.FindSubkey(name);
+  std::unique_ptr<registry::Key> Subkey(const registry::Key& key, absl::string_view name,
+                                        absl::string_view path) {
+    absl::StatusOr<std::unique_ptr<registry::Key>> subkey = key.Open(name);
     const std::string below = absl::StrCat(path, path.empty() ? "" : "\\", name);
     if (!subkey.ok()) {
       if (!absl::IsNotFound(subkey.status())) Gap(below, subkey.status().message());
-      return absl::nullopt;
+      return nullptr;
     }
-    if (!IsNew(*subkey, below)) return absl::nullopt;
-    return *subkey;
+    if (!IsNew(**subkey, below)) return nullptr;
+    return *std::move(subkey);
   }
 
-  void Subkeys(const regf::Key& key, absl::string_view path,
-               absl::FunctionRef<void(const regf::Key&)> visit) {
-    regf::DamageLog damage;
-    key.VisitSubkeys(
-        [&](const regf::Key& subkey) {
-          if (IsNew(subkey, path)) visit(subkey);
-          return true;
-        },
-        &damage);
-    if (damage.empty()) return;
-    const regf::Damage& first = damage.kept().front();
-    Gap(path, absl::StrFormat("%u of its subkeys cannot be read; first, at 0x%x: %s",
-                              damage.total(), first.file_offset, first.what));
+  void Subkeys(const registry::Key& key, absl::string_view path,
+               absl::FunctionRef<void(const registry::Key&)> visit) {
+    const absl::Status status = key.VisitSubkeys([&](const registry::Key& subkey) {
+      if (IsNew(subkey, path)) visit(subkey);
+      return true;
+    });
+    if (!status.ok()) Gap(path, status.message());
   }
 
   // nullopt where there is none, or with a gap where it is unreadable.
-  absl::optional<registry::Value> Raw(const regf::Key& key, absl::string_view name,
+  absl::optional<registry::Value> Raw(const registry::Key& key, absl::string_view name,
                                       absl::string_view path, bool* readable = nullptr) {
-    const absl::StatusOr<regf::Value> record = key.FindValue(name);
-    if (absl::IsNotFound(record.status())) return absl::nullopt;
-    const absl::StatusOr<std::string> data =
-        record.ok() ? record->Data() : absl::StatusOr<std::string>(record.status());
-    if (!data.ok()) {
-      Gap(absl::StrCat(path, "\\", name), data.status().message());
+    absl::StatusOr<registry::Value> value = key.Get(name);
+    if (value.ok()) return *std::move(value);
+    if (!absl::IsNotFound(value.status())) {
+      Gap(absl::StrCat(path, "\\", name), value.status().message());
       if (readable != nullptr) *readable = false;
-      return absl::nullopt;
     }
-    return registry::Value{record->name(), record->type(), *data};
+    return absl::nullopt;
   }
 
   template <typename T>
-  absl::optional<T> Get(const regf::Key& key, absl::string_view name, absl::string_view path,
+  absl::optional<T> Get(const registry::Key& key, absl::string_view name, absl::string_view path,
                         absl::StatusOr<T> (*convert)(const registry::Value&)) {
     const absl::optional<registry::Value> value = Raw(key, name, path);
     if (!value) return absl::nullopt;
@@ -264,7 +256,7 @@ class StoreReader {
     return absl::nullopt;
   }
 
-  void ReadObject(const regf::Key& key) {
+  void ReadObject(const registry::Key& key) {
     const std::string path = absl::StrCat("Objects\\", key.name());
     const std::string guid = Guid(key.name());
     if (guid.empty()) {
@@ -289,13 +281,13 @@ class StoreReader {
     if (const auto elements = Subkey(key, "Elements", path)) {
       const std::string below = absl::StrCat(path, "\\Elements");
       Subkeys(*elements, below,
-              [&](const regf::Key& element) { ReadElement(element, below, object); });
+              [&](const registry::Key& element) { ReadElement(element, below, object); });
     }
     std::stable_sort(object->mutable_elements()->begin(), object->mutable_elements()->end(),
                      [](const BcdElement& a, const BcdElement& b) { return a.id() < b.id(); });
   }
 
-  void ReadElement(const regf::Key& key, absl::string_view elements, BcdObject* object) {
+  void ReadElement(const registry::Key& key, absl::string_view elements, BcdObject* object) {
     const std::string path = absl::StrCat(elements, "\\", key.name());
     uint32_t id = 0;
     const std::string name = key.name();
@@ -318,7 +310,7 @@ class StoreReader {
   }
 
   BcdStore* store_;
-  absl::flat_hash_set<uint32_t> seen_;  // Cells of keys.
+  absl::flat_hash_set<uint64_t> seen_;  // Ids of keys.
 };
 
 constexpr char kUefiStore[] = "EFI/Microsoft/Boot/BCD", kBiosStore[] = "Boot/BCD";
@@ -372,7 +364,34 @@ bool LooksLikeBcd(const regf::Hive& hive) {
   return found;
 }
 
-void ReadBcdHive(const regf::Hive& hive, BcdStore* store) { StoreReader(store).Read(hive.Root()); }
+void ReadBcdHive(const regf::Hive& hive, BcdStore* store) {
+  StoreReader(store).Read(*registry::RootKey(hive));
+}
+
+BcdStore ReadLoadedBcd(const registry::Registry& registry, bool is_efi) {
+  constexpr char kSource[] = "HKLM\\BCD00000000";
+  BcdStore store;
+  Collection* collection = store.mutable_collection();
+  collection->set_source(kSource);
+  store.set_is_efi(is_efi);
+  const absl::StatusOr<std::unique_ptr<registry::Key>> root = registry.OpenBcd();
+  if (!root.ok()) {
+    // This Windows was booted by some store: one that is not loaded is not one that is not there.
+    collection->set_status(Collection::UNREADABLE);
+    collection->set_reason(absl::IsNotFound(root.status())
+                               ? absl::StrCat("the boot store is not loaded as ", kSource)
+                               : std::string(root.status().message()));
+    return store;
+  }
+  collection->set_status(Collection::COLLECTED);
+  collection->set_modified_filetime((*root)->last_written());
+  HiveFacts* facts = store.mutable_hive();
+  facts->set_name("BCD");
+  facts->set_state(HiveFacts::LOADED);
+  *facts->mutable_collection() = *collection;
+  StoreReader(&store).Read(**root);
+  return store;
+}
 
 BcdStore ReadBcd(const evidence::Source& volume, const evidence::Source* esp, bool boots_by_uefi) {
   const evidence::Source& source = esp == nullptr ? volume : *esp;

@@ -8,6 +8,7 @@
 #include "servicing/boot/bcd.pb.h"
 #include "servicing/evidence/source.h"
 #include "servicing/regf/hive.h"
+#include "servicing/registry/registry.h"
 
 namespace patchgate::boot {
 
@@ -18,6 +19,12 @@ namespace patchgate::boot {
 // went. Cost: the bytes of the hive, some 30 KB.
 BcdStore ReadBcd(const evidence::Source& volume, const evidence::Source* esp,
                  bool boots_by_uefi = false);
+
+// The store that the running Windows was booted by, through its key. UNREADABLE, with the reason,
+// where registry.OpenBcd() fails: it is loaded in every Windows that booted from a disk. The hive
+// is LOADED, and nothing is known of its file, nor of stores beside it; `is_efi` is what the caller
+// knows of the firmware. Cost: some 200 keys, opened one by one.
+BcdStore ReadLoadedBcd(const registry::Registry& registry, bool is_efi);
 
 // Objects and elements of an open hive, and nothing about where it lies. What is damaged or shared
 // between objects is left out and becomes a gap, so that the facts are never larger than a multiple

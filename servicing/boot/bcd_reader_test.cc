@@ -1,7 +1,9 @@
 #include "servicing/boot/bcd_reader.h"
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +20,8 @@
 #include "servicing/regf/hive_builder.h"
 #include "servicing/regf/log_builder.h"
 #include "servicing/regf/types.h"
+#include "servicing/registry/hive_file.h"
+#include "servicing/registry/registry.h"
 
 namespace patchgate::boot {
 namespace {
@@ -290,7 +294,7 @@ TEST(BcdReader, DamageCostsItsSubtree) {
   EXPECT_EQ(store.collection().status(), Collection::COLLECTED);
   EXPECT_EQ(store.objects_size(), 14);
   EXPECT_GT(store.hive().damage_total(), 0u);
-  EXPECT_THAT(Gaps(store), ElementsAre(HasSubstr("1 of its subkeys cannot be read")));
+  EXPECT_THAT(Gaps(store), ElementsAre(HasSubstr("1 of the subkeys of Elements cannot be read")));
   EXPECT_EQ(Element(Object(store, kWindowsLoader), element::kOsDevice).value_case(),
             BcdElement::kDevice);
 }
@@ -404,6 +408,65 @@ TEST(BcdReader, WhatIsNoHive) {
   folder.AddDirectory(kEfiPath);
   EXPECT_EQ(ReadBcd(folder, nullptr).collection().status(), Collection::UNREADABLE);
   EXPECT_EQ(ReadBcd(folder, nullptr).not_a_hive(), "");
+}
+
+// A registry with this boot store, or with why it has none.
+class LoadedStore : public registry::Registry {
+ public:
+  explicit LoadedStore(std::string bytes) { volume_.AddFile("BCD", std::move(bytes)); }
+  explicit LoadedStore(absl::Status error) : error_(std::move(error)) {}
+
+  absl::StatusOr<std::unique_ptr<registry::Key>> Open(registry::HiveId,
+                                                      absl::string_view) const override {
+    return absl::UnavailableError("not asked for");
+  }
+  HiveFacts Describe(registry::HiveId) const override { return {}; }
+  absl::StatusOr<std::unique_ptr<registry::Key>> OpenBcd() const override {
+    if (!error_.ok()) return error_;
+    open_ = *registry::OpenHiveFile(volume_, "BCD");
+    return registry::RootKey(*open_.hive);
+  }
+
+ private:
+  absl::Status error_;
+  MemorySource volume_;
+  mutable registry::OpenHive open_;
+};
+
+TEST(BcdReader, LoadedStore) {
+  const std::string bytes = HealthyBcd().Build();
+  const BcdStore stored = StoreOf(bytes);
+  BcdStore loaded = ReadLoadedBcd(LoadedStore(bytes), /*is_efi=*/true);
+  EXPECT_EQ(loaded.collection().status(), Collection::COLLECTED);
+  EXPECT_EQ(loaded.collection().source(), "HKLM\\BCD00000000");
+  EXPECT_EQ(loaded.hive().name(), "BCD");
+  EXPECT_EQ(loaded.hive().state(), HiveFacts::LOADED);
+  EXPECT_EQ(loaded.hive().collection().source(), "HKLM\\BCD00000000");
+  EXPECT_EQ(loaded.hive().size(), 0u);
+  *loaded.mutable_collection() = stored.collection();
+  *loaded.mutable_hive() = stored.hive();
+  EXPECT_EQ(loaded.SerializeAsString(), stored.SerializeAsString());
+  EXPECT_FALSE(ReadLoadedBcd(LoadedStore(bytes), /*is_efi=*/false).is_efi());
+}
+
+// This Windows was booted by some store: none that is not seen is absent.
+TEST(BcdReader, LoadedStoreThatCannotBeRead) {
+  const struct {
+    absl::Status error;
+    const char* reason;
+  } cases[] = {
+      {absl::NotFoundError("x"), "the boot store is not loaded as HKLM\\BCD00000000"},
+      {absl::PermissionDeniedError("HKLM\\BCD00000000: access denied"),
+       "HKLM\\BCD00000000: access denied"},
+      {absl::UnimplementedError("offline"), "offline"},
+  };
+  for (const auto& c : cases) {
+    const BcdStore store = ReadLoadedBcd(LoadedStore(c.error), true);
+    EXPECT_EQ(store.collection().status(), Collection::UNREADABLE) << c.reason;
+    EXPECT_EQ(store.collection().reason(), c.reason);
+    EXPECT_EQ(store.not_a_hive(), "");
+    EXPECT_EQ(store.objects_size(), 0);
+  }
 }
 
 TEST(BcdReader, LooksLikeBcd) {

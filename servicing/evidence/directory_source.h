@@ -23,6 +23,11 @@ namespace patchgate::evidence {
 // Errors: kNotFound if there is no such directory, kFailedPrecondition if it is not one.
 absl::StatusOr<std::unique_ptr<Source>> OpenDirectory(const std::string& root);
 
+// The root of a volume by its native path, as OpenDirectory: its Space() is told without asking
+// where the volume is mounted, which has an answer only for a path with a drive letter. Windows
+// only; kUnimplemented elsewhere.
+absl::StatusOr<std::unique_ptr<Source>> OpenVolume(const std::string& root);
+
 // Maps one file by its native path; links are followed, since the caller chose the file.
 absl::StatusOr<std::unique_ptr<File>> OpenNativeFile(const std::string& path);
 

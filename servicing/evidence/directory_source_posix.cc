@@ -365,6 +365,10 @@ absl::StatusOr<std::unique_ptr<Source>> OpenDirectory(const std::string& root) {
   return std::unique_ptr<Source>(new DirectorySource(root, std::move(fd)));
 }
 
+absl::StatusOr<std::unique_ptr<Source>> OpenVolume(const std::string& root) {
+  return absl::UnimplementedError(absl::StrCat(root, ": volumes have such names on Windows only"));
+}
+
 absl::StatusOr<std::unique_ptr<File>> OpenNativeFile(const std::string& path) {
   FileDescriptor fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (fd.get() < 0) return ErrnoStatus(errno, path);

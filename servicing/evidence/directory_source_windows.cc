@@ -40,7 +40,6 @@ class Handle {
 };
 
 absl::Status WindowsStatus(DWORD error, absl::string_view path) {
-  const std::string message = absl::StrCat(path, ": Windows error ", error);
   switch (error) {
     case ERROR_FILE_NOT_FOUND:
     case ERROR_PATH_NOT_FOUND:
@@ -48,11 +47,14 @@ absl::Status WindowsStatus(DWORD error, absl::string_view path) {
     case ERROR_DIRECTORY:
       return absl::NotFoundError(absl::StrCat(path, ": not found"));
     case ERROR_ACCESS_DENIED:
+      return absl::PermissionDeniedError(absl::StrCat(path, ": access denied"));
     case ERROR_SHARING_VIOLATION:
+      return absl::PermissionDeniedError(absl::StrCat(path, ": in use by another program"));
     case ERROR_LOCK_VIOLATION:
-      return absl::PermissionDeniedError(message);
+      return absl::PermissionDeniedError(
+          absl::StrCat(path, ": a part of it is locked by another program"));
     default:
-      return absl::DataLossError(message);
+      return absl::DataLossError(absl::StrCat(path, ": Windows error ", error));
   }
 }
 
@@ -218,8 +220,11 @@ absl::StatusOr<std::vector<FileInfo>> ListPath(const std::wstring& directory,
 
 // The full path of `path` with the prefix that lifts the length limit.
 std::wstring LongPath(const std::string& path) {
-  const std::wstring wide = Wide(path);
-  if (wide.rfind(L"\\\\?\\", 0) == 0) return wide;
+  std::wstring wide = Wide(path);
+  if (wide.rfind(L"\\\\?\\", 0) == 0) {
+    while (wide.back() == L'\\') wide.pop_back();
+    return wide;
+  }
   std::wstring full(32768, L'\0');
   const DWORD length =
       GetFullPathNameW(wide.c_str(), static_cast<DWORD>(full.size()), &full[0], nullptr);
@@ -232,8 +237,9 @@ std::wstring LongPath(const std::string& path) {
 
 class DirectorySource : public Source {
  public:
-  DirectorySource(std::string root, std::wstring path)
-      : root_(std::move(root)), path_(std::move(path)) {}
+  // `is_volume`: it is known to be the root of a volume.
+  DirectorySource(std::string root, std::wstring path, bool is_volume)
+      : root_(std::move(root)), path_(std::move(path)), is_volume_(is_volume) {}
 
   std::string description() const override { return absl::StrCat("directory ", root_); }
 
@@ -256,7 +262,7 @@ class DirectorySource : public Source {
       return absl::FailedPreconditionError(absl::StrCat(path, ": is not a directory"));
     }
     return std::unique_ptr<Source>(
-        new DirectorySource(absl::StrCat(root_, "/", path), place.native));
+        new DirectorySource(absl::StrCat(root_, "/", path), place.native, false));
   }
 
   absl::StatusOr<FileInfo> Stat(absl::string_view path) const override {
@@ -274,15 +280,7 @@ class DirectorySource : public Source {
 
   absl::StatusOr<VolumeSpace> Space() const override {
     const std::wstring root = path_ + L"\\";
-    std::wstring volume(root.size() + MAX_PATH, L'\0');
-    if (!GetVolumePathNameW(root.c_str(), &volume[0], static_cast<DWORD>(volume.size()))) {
-      return WindowsStatus(GetLastError(), root_);
-    }
-    volume.resize(volume.find(L'\0'));
-    if (!NamesEqual(Narrow(volume), Narrow(root))) {
-      return absl::FailedPreconditionError(
-          "it is not the root of a volume, so the free space here is not the host's");
-    }
+    if (!is_volume_) PG_RETURN_IF_ERROR(CheckVolumeRoot(root));
     ULARGE_INTEGER total, free;
     if (!GetDiskFreeSpaceExW(root.c_str(), nullptr, &total, &free)) {
       return WindowsStatus(GetLastError(), root_);
@@ -291,6 +289,17 @@ class DirectorySource : public Source {
   }
 
  private:
+  absl::Status CheckVolumeRoot(const std::wstring& root) const {
+    std::wstring volume(root.size() + MAX_PATH, L'\0');
+    if (!GetVolumePathNameW(root.c_str(), &volume[0], static_cast<DWORD>(volume.size()))) {
+      return WindowsStatus(GetLastError(), root_);
+    }
+    volume.resize(volume.find(L'\0'));
+    if (NamesEqual(Narrow(volume), Narrow(root))) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        "it is not the root of a volume, so the free space here is not the host's");
+  }
+
   struct Place {
     std::wstring native;
     FileInfo info;
@@ -333,20 +342,30 @@ class DirectorySource : public Source {
 
   std::string root_;
   std::wstring path_;
+  bool is_volume_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Source>> OpenDirectory(const std::string& root) {
-  const std::wstring path = LongPath(root);
-  // Without a backslash behind it, the path of a drive names its device.
-  const bool is_drive = !path.empty() && path.back() == L':';
-  const DWORD attributes = GetFileAttributesW((is_drive ? path + L"\\" : path).c_str());
+// `path` without a backslash at its end.
+absl::StatusOr<std::unique_ptr<Source>> OpenAt(const std::string& root, std::wstring path,
+                                               bool is_volume) {
+  // Without a backslash behind it, the path of a drive or volume names its device.
+  const bool is_device = is_volume || (!path.empty() && path.back() == L':');
+  const DWORD attributes = GetFileAttributesW((is_device ? path + L"\\" : path).c_str());
   if (attributes == INVALID_FILE_ATTRIBUTES) return WindowsStatus(GetLastError(), root);
   if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
     return absl::FailedPreconditionError(root + ": is not a directory");
   }
-  return std::unique_ptr<Source>(new DirectorySource(root, path));
+  return std::unique_ptr<Source>(new DirectorySource(root, std::move(path), is_volume));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Source>> OpenDirectory(const std::string& root) {
+  return OpenAt(root, LongPath(root), /*is_volume=*/false);
+}
+
+absl::StatusOr<std::unique_ptr<Source>> OpenVolume(const std::string& root) {
+  return OpenAt(root, LongPath(root), /*is_volume=*/true);
 }
 
 absl::StatusOr<std::unique_ptr<File>> OpenNativeFile(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "servicing/history/attempts.h"
@@ -17,7 +18,54 @@ namespace {
 // One boot is told by several events and by the log, seconds apart.
 constexpr FileTime kSameBoot = 180 * kFileTimeTicksPerSecond;
 
+constexpr char kLiveSource[] = "the running Windows";
+
 bool SameBoot(FileTime a, FileTime b) { return (a > b ? a - b : b - a) <= kSameBoot; }
+
+bool IsStart(const BootEvent& event) {
+  return event.kind() == BootEvent::STARTED || event.kind() == BootEvent::LOG_STARTED;
+}
+
+FileTime StartOf(const BootEvent& event) {
+  return event.started_filetime() != 0 ? event.started_filetime() : event.filetime();
+}
+
+// Whether System.evtx was read whole and holds records of both before and after `time`.
+bool SystemLogSpans(FileTime time, const Snapshot& snapshot) {
+  for (const EventLogFile& file : snapshot.event_logs().files()) {
+    if (!absl::EqualsIgnoreCase(file.name(), "System.evtx")) continue;
+    return file.collection().status() == Collection::COLLECTED &&
+           file.collection().gaps().empty() && file.first_filetime() != 0 &&
+           file.first_filetime() + kSameBoot < time && time + kSameBoot < file.last_filetime();
+  }
+  return false;
+}
+
+// Start of the running Windows; 0 if the snapshot is not of one, or if nobody can tell. It comes
+// from the ticks since, which run some parts in a million fast or slow, and stand still while a
+// virtual machine is saved: then the start seems later than it was.
+FileTime LiveBoot(const Snapshot& snapshot) {
+  constexpr FileTime kLeastRate = 5'000;  // Up to one tick of so many is lost or won.
+  const FileTime boot = snapshot.live_host().boot_filetime();
+  if (boot == 0 || !IsPlausible(boot, snapshot)) return 0;
+  const FileTime now = snapshot.collected_filetime();
+  const FileTime drift = kSameBoot + (now > boot ? (now - boot) / kLeastRate : 0);
+  FileTime last = 0, kernel = 0, log = 0;  // Starts; the latter two are those of this boot.
+  for (const BootEvent& event : snapshot.event_logs().boots()) {
+    if (!IsStart(event)) continue;
+    const FileTime start = StartOf(event);
+    last = std::max(last, start);
+    if ((start > boot ? start - boot : boot - start) > drift) continue;
+    FileTime& mine = event.kind() == BootEvent::STARTED ? kernel : log;
+    mine = std::max(mine, start);
+  }
+  // What ran at the start must not look older than it.
+  if (const FileTime logged = kernel != 0 ? kernel : log; logged != 0) {
+    return SameBoot(logged, boot) ? std::min(logged, boot) : logged;
+  }
+  // Every start is logged. Later than the last one, within the log, there was none.
+  return last < boot && SystemLogSpans(boot, snapshot) ? 0 : boot;
+}
 
 std::vector<Boot> FindBoots(const Snapshot& snapshot) {
   std::vector<Boot> boots;
@@ -42,12 +90,16 @@ std::vector<Boot> FindBoots(const Snapshot& snapshot) {
   };
   std::vector<Start> starts;
   for (const BootEvent& event : snapshot.event_logs().boots()) {
-    if (event.kind() != BootEvent::STARTED && event.kind() != BootEvent::LOG_STARTED) continue;
-    starts.push_back({event.started_filetime() != 0 ? event.started_filetime() : event.filetime(),
-                      absl::StrCat("System.evtx record ", event.record_id())});
+    if (!IsStart(event)) continue;
+    starts.push_back({StartOf(event), absl::StrCat("System.evtx record ", event.record_id())});
   }
   for (const CbsMark& mark : snapshot.cbs_log().marks()) {
     if (mark.kind() == CbsMark::BOOTED) starts.push_back({mark.event_filetime(), "CBS.log"});
+  }
+  const FileTime live = LiveBoot(snapshot);
+  if (live != 0 && std::none_of(starts.begin(), starts.end(),
+                                [&](const Start& start) { return SameBoot(start.time, live); })) {
+    starts.push_back({live, kLiveSource});
   }
   std::stable_sort(starts.begin(), starts.end(),
                    [](const Start& a, const Start& b) { return a.time < b.time; });
@@ -70,6 +122,13 @@ std::vector<Boot> FindBoots(const Snapshot& snapshot) {
         event.bugcheck() != 0) {
       before->set_bugcheck(event.bugcheck());
     }
+  }
+  // A kernel that was started only once was resumed since, or the clock stood elsewhere.
+  for (Boot& boot : boots) {
+    if (live == 0 || boot.filetime() < live || SameBoot(boot.filetime(), live)) continue;
+    if (!boot.cold()) continue;
+    boot.set_cold(false);
+    boot.set_source(absl::StrCat(boot.source(), ", Windows has run since ", FormatFileTime(live)));
   }
   return boots;
 }
@@ -323,6 +382,11 @@ Timeline BuildTimeline(const Snapshot& snapshot) {
       SetPoint(boots.back(), boot.source(), timeline.mutable_last_boot());
     }
     *timeline.add_boots() = std::move(boot);
+  }
+  if (const FileTime live = LiveBoot(snapshot); live != 0) {
+    timeline.mutable_last_boot()->set_filetime(live);
+    timeline.mutable_last_boot()->set_local(false);
+    timeline.mutable_last_boot()->set_source(kLiveSource);
   }
   timeline.mutable_last_boot();
   FindLastSession(snapshot, clock, timeline.mutable_last_session());

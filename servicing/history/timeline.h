@@ -16,6 +16,9 @@ namespace patchgate::history {
 // order of Setup.evtx is that of its records; elsewhere times count, and a local clock orders
 // nothing within 14 hours of a UTC one.
 //
+// The last boot is that of the running Windows where the snapshot is of one, whatever the logs say:
+// what they tell of later resumed it, by a fast start-up, or they were written by another clock.
+//
 // A later success supersedes a failure if it is definitely later, final (not only staged), and of
 // the same update, or of a cumulative update that is not older. A cumulative update counts as
 // installed if its own package is named, and still registered where the registry could be read; an

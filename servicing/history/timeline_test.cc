@@ -745,6 +745,121 @@ TEST(Timeline, Boots) {
   EXPECT_EQ(timeline.last_boot().filetime(), At("12-10 14:00"));
 }
 
+// "12-10 08:00 cold; 12-10 14:00": the boots, and which of them count.
+std::string BootsOf(const Timeline& timeline) {
+  std::string text;
+  for (const Boot& boot : timeline.boots()) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", FormatFileTime(boot.filetime()).substr(5, 11),
+                    boot.cold() ? " cold" : "");
+  }
+  return text;
+}
+
+TEST(Timeline, TheRunningWindowsKnowsItsBoot) {
+  const struct {
+    const char* name;
+    std::vector<const char*> logged;
+    const char* live;
+    const char *last, *boots;
+  } kCases[] = {
+      {"not running", {"12-10 08:00"}, nullptr, "12-10T08:00", "12-10T08:00 cold"},
+      {"no logs", {}, "12-10 08:00", "12-10T08:00", "12-10T08:00 cold"},
+      {"the same boot", {"12-10 08:01"}, "12-10 08:00", "12-10T08:00", "12-10T08:01 cold"},
+      {"the logs end before it",
+       {"12-09 08:00"},
+       "12-10 08:00",
+       "12-10T08:00",
+       "12-09T08:00 cold; 12-10T08:00 cold"},
+      {"fast start-ups that the logs take for boots",
+       {"12-10 08:00", "12-11 08:00", "12-12 08:00"},
+       "12-10 08:00",
+       "12-10T08:00",
+       "12-10T08:00 cold; 12-11T08:00; 12-12T08:00"},
+      {"the clock was ahead at boot",
+       {"12-09 08:00", "12-10 10:00"},
+       "12-10 08:00",
+       "12-10T08:00",
+       "12-09T08:00 cold; 12-10T08:00 cold; 12-10T10:00"},
+      {"a boot in the future is none",
+       {"12-10 08:00"},
+       "12-30 08:00",
+       "12-10T08:00",
+       "12-10T08:00 cold"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Host host;
+    host.snapshot.set_collected_filetime(At("12-16 18:00"));
+    for (const char* boot : c.logged) host.Boot(boot);
+    if (c.live != nullptr) host.snapshot.mutable_live_host()->set_boot_filetime(At(c.live));
+    const Timeline timeline = host.Build();
+    EXPECT_EQ(FormatFileTime(timeline.last_boot().filetime()).substr(5, 11), c.last);
+    EXPECT_EQ(BootsOf(timeline), c.boots);
+  }
+}
+
+// The ticks since the start stand still while a virtual machine is saved, and drift in long runs.
+TEST(Timeline, ALiveBootThatTheSystemLogDoesNotKnow) {
+  const struct {
+    const char* name;
+    const char *live, *first, *end;  // Records of System.evtx, which tells of a boot 12-02 08:00.
+    bool damaged;
+    const char *last, *boots;
+  } kCases[] = {
+      {"saved for four days", "12-06 08:00", "12-01 08:00", "12-30 17:00", false, "12-02T08:00",
+       "12-02T08:00 cold"},
+      {"a damaged log may have lost the boot", "12-06 08:00", "12-01 08:00", "12-30 17:00", true,
+       "12-06T08:00", "12-02T08:00 cold; 12-06T08:00 cold"},
+      {"the log ends before it", "12-06 08:00", "12-01 08:00", "12-05 17:00", false, "12-06T08:00",
+       "12-02T08:00 cold; 12-06T08:00 cold"},
+      {"the clock was ahead at boot", "12-02 06:00", "12-01 08:00", "12-30 17:00", false,
+       "12-02T06:00", "12-02T06:00 cold; 12-02T08:00"},
+      {"some seconds late", "12-02 08:01", "12-01 08:00", "12-30 17:00", false, "12-02T08:00",
+       "12-02T08:00 cold"},
+      {"drifted to later", "12-02 08:07", "12-01 08:00", "12-30 17:00", false, "12-02T08:00",
+       "12-02T08:00 cold"},
+      {"drifted to earlier", "12-02 07:53", "12-01 08:00", "12-30 17:00", false, "12-02T08:00",
+       "12-02T08:00 cold"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Host host;
+    host.snapshot.set_collected_filetime(At("12-30 18:00"));
+    host.Boot("12-02 08:00");
+    EventLogFile* log = host.snapshot.mutable_event_logs()->add_files();
+    log->set_name("System.evtx");
+    log->mutable_collection()->set_status(Collection::COLLECTED);
+    if (c.damaged) log->mutable_collection()->add_gaps()->set_what("a chunk is damaged");
+    log->set_first_filetime(At(c.first));
+    log->set_last_filetime(At(c.end));
+    host.snapshot.mutable_live_host()->set_boot_filetime(At(c.live));
+    const Timeline timeline = host.Build();
+    EXPECT_EQ(FormatFileTime(timeline.last_boot().filetime()).substr(5, 11), c.last);
+    EXPECT_EQ(BootsOf(timeline), c.boots);
+  }
+}
+
+TEST(Timeline, WhatTheLogsTellOfALaterBootIsSaid) {
+  Host host;
+  host.Boot("12-10 14:00");
+  host.snapshot.mutable_live_host()->set_boot_filetime(At("12-10 08:00"));
+  const Timeline timeline = host.Build();
+  EXPECT_EQ(timeline.last_boot().source(), "the running Windows");
+  ASSERT_EQ(timeline.boots_size(), 2);
+  EXPECT_EQ(timeline.boots(1).source(),
+            "System.evtx record 1, Windows has run since 2025-12-10T08:00:00Z");
+}
+
+// The boot that an update waited for is known without logs.
+TEST(Timeline, TheLiveBootFinishesNothing) {
+  Host host;
+  host.Begun("12-10 09:00");
+  host.Pended("12-10 09:02");
+  EXPECT_EQ(host.Outcomes(), "KB5072033 PENDED");
+  host.snapshot.mutable_live_host()->set_boot_filetime(At("12-10 14:00"));
+  EXPECT_EQ(host.Outcomes(), "KB5072033 NEVER_FINISHED");
+}
+
 TEST(Timeline, FeatureUpdates) {
   Host host;
   FailedInstallation* failed = host.snapshot.mutable_feature_updates()->add_failed_installations();

@@ -1,6 +1,7 @@
 #include "servicing/host/platform_reader.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -56,31 +57,66 @@ void Classify(absl::string_view bios, Platform* platform) {
                                                "\", SystemProductName is \"", product, "\""));
 }
 
+// The configuration in HardwareConfig. Its first SystemBiosVersion goes to `bios`.
+void ReadConfig(const registry::Registry& registry, Platform* platform, std::string* bios) {
+  const SectionReader root(registry, HiveId::kSystem, "HardwareConfig",
+                           platform->mutable_collection());
+  platform->set_config(CurrentConfig(root));
+  if (platform->config().empty()) return;
+  bool found = false;
+  root.Subkey(platform->config(), [&](const KeyReader& key) {
+    found = true;
+    platform->set_manufacturer(key.String("SystemManufacturer").value_or(""));
+    platform->set_product(key.String("SystemProductName").value_or(""));
+    platform->set_bios_vendor(key.String("BIOSVendor").value_or(""));
+    platform->set_bios_version(key.String("BIOSVersion").value_or(""));
+    platform->set_bios_release_date(key.String("BIOSReleaseDate").value_or(""));
+    platform->set_last_use_filetime(LastUse(key));
+    const auto versions = key.MultiString("SystemBiosVersion");
+    if (versions && !versions->empty()) *bios = versions->front();
+  });
+  if (!found) {
+    root.AddGap("LastConfig", absl::StrCat("names ", platform->config(), ", which is not there"));
+  }
+}
+
+// Control\SystemInformation is of this very boot, and no hive file holds it. Where it names the
+// machine it counts before HardwareConfig, of which nothing is kept if that is of another machine.
+void ReadThisBoot(const registry::Registry& registry, Platform* platform, std::string* bios) {
+  Collection section;
+  const SectionReader key(registry, HiveId::kSystem,
+                          "CurrentControlSet\\Control\\SystemInformation", &section);
+  const std::string manufacturer = key.String("SystemManufacturer").value_or("");
+  const std::string product = key.String("SystemProductName").value_or("");
+  const std::string version = key.String("BIOSVersion").value_or("");
+  const std::string date = key.String("BIOSReleaseDate").value_or("");
+  if (manufacturer.empty() && product.empty()) {
+    // Of a hive as a whole HardwareConfig has said what is wrong.
+    if (platform->collection().status() != Collection::UNREADABLE &&
+        section.status() != Collection::ABSENT) {
+      registry::MergeSection(section, platform->mutable_collection());
+    }
+    return;
+  }
+  if (platform->manufacturer() != manufacturer || platform->product() != product) {
+    platform->Clear();
+    bios->clear();
+  }
+  platform->clear_config();
+  *platform->mutable_collection() = std::move(section);
+  platform->set_manufacturer(manufacturer);
+  platform->set_product(product);
+  if (!version.empty()) platform->set_bios_version(version);
+  if (!date.empty()) platform->set_bios_release_date(date);
+}
+
 }  // namespace
 
 Platform ReadPlatform(const registry::Registry& registry) {
   Platform platform;
-  const SectionReader root(registry, HiveId::kSystem, "HardwareConfig",
-                           platform.mutable_collection());
-  platform.set_config(CurrentConfig(root));
   std::string bios;
-  bool found = false;
-  if (!platform.config().empty()) {
-    root.Subkey(platform.config(), [&](const KeyReader& key) {
-      found = true;
-      platform.set_manufacturer(key.String("SystemManufacturer").value_or(""));
-      platform.set_product(key.String("SystemProductName").value_or(""));
-      platform.set_bios_vendor(key.String("BIOSVendor").value_or(""));
-      platform.set_bios_version(key.String("BIOSVersion").value_or(""));
-      platform.set_bios_release_date(key.String("BIOSReleaseDate").value_or(""));
-      platform.set_last_use_filetime(LastUse(key));
-      const auto versions = key.MultiString("SystemBiosVersion");
-      if (versions && !versions->empty()) bios = versions->front();
-    });
-    if (!found) {
-      root.AddGap("LastConfig", absl::StrCat("names ", platform.config(), ", which is not there"));
-    }
-  }
+  ReadConfig(registry, &platform, &bios);
+  ReadThisBoot(registry, &platform, &bios);
   Classify(bios, &platform);
   return platform;
 }

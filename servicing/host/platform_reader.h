@@ -14,7 +14,9 @@ inline constexpr char kSystemPartition[] = "ESP";
 
 // SYSTEM\HardwareConfig: the offline way to tell a virtual machine. The configuration that
 // LastConfig names; where it names none the one that was used last. Whatever is named and is of no
-// hypervisor known here is physical. Windows 7 and older have no such key.
+// hypervisor known here is physical. Windows 7 and older have no such key. A running Windows tells
+// its machine in Control\SystemInformation, which is volatile: if that is there it counts, and
+// `config` is empty.
 Platform ReadPlatform(const registry::Registry& registry);
 
 // Secure Boot, virtualization-based security, BitLocker's policy, TPM. Where policy and Control

@@ -148,6 +148,56 @@ TEST(ReadPlatform, WithoutLastConfigTheLastUsed) {
   EXPECT_EQ(platform.manufacturer(), "B");
 }
 
+// Control\\SystemInformation is of this boot, HardwareConfig may be of an earlier one.
+TEST(ReadPlatform, TheRunningWindowsKnowsItsMachine) {
+  constexpr char kLive[] = "SYSTEM\\CurrentControlSet\\Control\\SystemInformation";
+  const struct {
+    const char* name;
+    const char *manufacturer, *product;  // In HardwareConfig; null: no such key.
+    const char *live_manufacturer, *live_product;
+    Platform::Kind kind;
+    const char *expected_product, *bios_vendor, *bios_version;
+    bool from_live;
+  } kCases[] = {
+      {"the same machine", "Dell Inc.", "Latitude E6430", "Dell Inc.", "Latitude E6430",
+       Platform::PHYSICAL, "Latitude E6430", "Old", "2.0", true},
+      {"another machine", "Dell Inc.", "Latitude E6430", "VMware, Inc.", "VMware7,1",
+       Platform::VIRTUAL, "VMware7,1", "", "2.0", true},
+      {"no HardwareConfig", nullptr, nullptr, "Dell Inc.", "Latitude 7440", Platform::PHYSICAL,
+       "Latitude 7440", "", "2.0", true},
+      {"no machine named", "Dell Inc.", "Latitude E6430", "", "", Platform::PHYSICAL,
+       "Latitude E6430", "Old", "1.0", false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Hives hives;
+    if (c.manufacturer != nullptr) {
+      hives.system.root()->AddKey("HardwareConfig")->SetString("LastConfig", kConfig);
+      hives.config(kConfig)
+          ->SetString("SystemManufacturer", c.manufacturer)
+          ->SetString("SystemProductName", c.product)
+          ->SetString("BIOSVendor", "Old")
+          ->SetString("BIOSVersion", "1.0")
+          ->SetMultiString("SystemBiosVersion", {"DELL   - 1072009", "A14"});
+    }
+    hives.control("SystemInformation")
+        ->SetString("SystemManufacturer", c.live_manufacturer)
+        ->SetString("SystemProductName", c.live_product)
+        ->SetString("BIOSVersion", "2.0")
+        ->SetString("BIOSReleaseDate", "11/01/2026");
+    const Platform platform = Read(ReadPlatform, hives);
+    EXPECT_EQ(platform.kind(), c.kind);
+    EXPECT_EQ(platform.product(), c.expected_product);
+    EXPECT_EQ(platform.bios_vendor(), c.bios_vendor);
+    EXPECT_EQ(platform.bios_version(), c.bios_version);
+    EXPECT_EQ(platform.bios_release_date(), c.from_live ? "11/01/2026" : "");
+    EXPECT_EQ(platform.collection().status(), Collection::COLLECTED);
+    EXPECT_EQ(platform.collection().source() == kLive, c.from_live);
+    EXPECT_EQ(platform.config().empty(), c.from_live);
+    EXPECT_THAT(platform.collection().gaps(), IsEmpty());
+  }
+}
+
 TEST(ReadPlatform, NothingKnown) {
   const struct {
     const char* name;

@@ -9,9 +9,15 @@ absl::string_view HiveName(HiveId hive) {
     case HiveId::kSoftware:
       return "SOFTWARE";
     case HiveId::kComponents:
+      return "COMPONENTS";
+    case HiveId::kDrivers:
       break;
   }
-  return "COMPONENTS";
+  return "DRIVERS";
+}
+
+absl::StatusOr<std::unique_ptr<Key>> Registry::OpenBcd() const {
+  return absl::UnimplementedError("the boot store is a file here, not a loaded hive");
 }
 
 }  // namespace patchgate::registry

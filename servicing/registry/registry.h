@@ -19,20 +19,24 @@
 
 namespace patchgate::registry {
 
-enum class HiveId { kSystem, kSoftware, kComponents };
-inline constexpr HiveId kAllHives[] = {HiveId::kSystem, HiveId::kSoftware, HiveId::kComponents};
+enum class HiveId { kSystem, kSoftware, kComponents, kDrivers };
+inline constexpr HiveId kAllHives[] = {HiveId::kSystem, HiveId::kSoftware, HiveId::kComponents,
+                                       HiveId::kDrivers};
 
 // "SYSTEM", as its file is named.
 absl::string_view HiveName(HiveId hive);
 
 // Errors of all lookups: kNotFound, the key or value is not there; kDataLoss, it may be there but
-// the hive is damaged at this place.
+// the hive is damaged at this place; kPermissionDenied, the rights of this process do not suffice.
 class Key {
  public:
   virtual ~Key() = default;
 
   virtual std::string name() const = 0;
   virtual FileTime last_written() const = 0;
+  // Which key it is: lists of a damaged hive can share one, and two handles to it then have one id.
+  // 0 where that cannot be.
+  virtual uint64_t id() const { return 0; }
 
   // `path` is relative, parts separated by '\'. A symbolic link on the way is kFailedPrecondition.
   virtual absl::StatusOr<std::unique_ptr<Key>> Open(absl::string_view path) const = 0;
@@ -55,6 +59,13 @@ class Registry {
 
   // What is known of the hive itself.
   virtual HiveFacts Describe(HiveId hive) const = 0;
+
+  // Describe, and the damage of the whole hive, where its file is what is read.
+  virtual HiveFacts Examine(HiveId hive) const { return Describe(hive); }
+
+  // Root of the boot store that this Windows was booted by. Unless overridden kUnimplemented:
+  // offline it is a file of its own, which boot::ReadBcd finds.
+  virtual absl::StatusOr<std::unique_ptr<Key>> OpenBcd() const;
 };
 
 }  // namespace patchgate::registry
