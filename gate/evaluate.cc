@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gate/check.h"
+#include "gate/checks/live_activity.h"
 #include "gate/checks/presence.h"
 #include "gate/checks/store_damage.h"
 #include "servicing/base/version.h"
@@ -128,6 +129,20 @@ const char* ActorName(CheckRecord::Actor actor) {
   }
 }
 
+// What servicing makes and clears again is no leftover while servicing works: whether it will still
+// be there afterwards nobody can tell now. A sign of tampering is one all the same.
+void WaitForServicing(const CheckRecord* record, Finding* finding) {
+  if (finding->result() != Finding::BLOCK || record == nullptr || !record->made_by_servicing() ||
+      finding->actor() == ActorName(CheckRecord::SECURITY)) {
+    return;
+  }
+  finding->set_result(Finding::INDETERMINATE);
+  finding->set_summary(absl::StrCat(finding->summary(),
+                                    "; servicing is at work now: judge again when it has ended"));
+  finding->set_resolution("Wait until servicing has ended, then check again.");
+  finding->set_actor(ActorName(CheckRecord::ADMINISTRATOR));
+}
+
 void Count(const Finding& finding, VerdictSummary* summary) {
   if (finding.has_waiver()) {
     summary->set_waived(summary->waived() + 1);
@@ -168,11 +183,14 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
 
   const Timeline timeline = history::BuildTimeline(snapshot);
   VerdictSummary* summary = verdict.mutable_summary();
-  bool blocked = false, unknown = false;
+  verdict.set_busy(checks::IsBusy(snapshot));
+  const bool servicing_at_work = checks::ServicingIsAtWork(snapshot);
+  bool blocked = false, unknown = verdict.busy();
   for (const Check& check : AllChecks()) {
     Finding finding = check.run({snapshot, timeline, now});
     finding.set_check(check.id);
     const CheckRecord* record = catalog.Find(check.id);
+    if (servicing_at_work) WaitForServicing(record, &finding);
     if (record != nullptr) {
       finding.set_name(record->name());
       if (finding.result() > Finding::INFO && finding.resolution().empty()) {
@@ -187,9 +205,10 @@ Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy&
     } else if (finding.result() == Finding::BLOCK) {
       blocked = true;
     } else if (finding.result() == Finding::INDETERMINATE) {
-      // A check without a record cannot say what it needs, so it needs everything.
+      // A check without a record cannot say what it needs, so it needs everything. One that needs
+      // no evidence asked the running host, and whatever policy requires depends on the answer.
       unknown =
-          unknown || record == nullptr ||
+          unknown || record == nullptr || record->needs().empty() ||
           std::any_of(record->needs().begin(), record->needs().end(), [&](const std::string& id) {
             return Contains(policy.required_evidence(), id);
           });

@@ -14,8 +14,9 @@ namespace patchgate::gate {
 // byte for byte.
 //
 // NO_GO if a check BLOCKs and is not waived; else INDETERMINATE if a check that needs required
-// evidence is; else GO. `now` decides which waivers have expired; it is written into the verdict
-// only if `pinned`, that is, if the caller chose it.
+// evidence is, or if the host is busy; else GO. While servicing works, what it makes itself does
+// not BLOCK but is INDETERMINATE (CheckRecord.made_by_servicing). `now` decides which waivers have
+// expired; it is written into the verdict only if `pinned`, that is, if the caller chose it.
 Verdict Evaluate(const Snapshot& snapshot, const Catalog& catalog, const Policy& policy,
                  FileTime now, bool pinned = false);
 

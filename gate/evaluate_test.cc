@@ -1,6 +1,7 @@
 #include "gate/evaluate.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -108,8 +109,8 @@ TEST_F(EvaluateTest, CheckDecidesIfAnyEvidenceThatItNeedsIsRequired) {
       Judge(source, "required_evidence: 'hive.system' required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(strict, "pending.transaction")->result(), Finding::INDETERMINATE);
   EXPECT_EQ(strict.outcome(), Verdict::INDETERMINATE);
-  EXPECT_EQ(strict.summary().evidence_read(), 11u);
-  EXPECT_EQ(strict.summary().evidence_total(), 13u);
+  EXPECT_EQ(strict.summary().evidence_read(), 12u);
+  EXPECT_EQ(strict.summary().evidence_total(), 14u);
   // Nothing that needs COMPONENTS needs the servicing folder.
   const Verdict lax = Judge(source, "required_evidence: 'folder.servicing'");
   EXPECT_EQ(Find(lax, "pending.transaction")->result(), Finding::INDETERMINATE);
@@ -195,7 +196,7 @@ TEST_F(EvaluateTest, VerificationOfTheStore) {
       if (item.id() != "store.verification") continue;
       EXPECT_EQ(item.status(), c.status);
     }
-    EXPECT_EQ(verdict.summary().evidence_total(), 13u);
+    EXPECT_EQ(verdict.summary().evidence_total(), 14u);
     EXPECT_EQ(Evaluate(snapshot, *catalog_, *strict, kNow).outcome(), c.required);
   }
 }
@@ -223,6 +224,181 @@ TEST_F(EvaluateTest, WaiverEndsAndCoversOnlyWhatItNames) {
             Verdict::NO_GO);
   volume.AddSession(testdata::Time("2025-12-12T09:00:19Z"), 3);
   EXPECT_EQ(Judge(volume.Build(), kWaiver).outcome(), Verdict::NO_GO) << "a second session";
+}
+
+Snapshot Live(Snapshot snapshot) {
+  snapshot.set_live(true);
+  LiveHost* host = snapshot.mutable_live_host();
+  host->mutable_collection()->set_status(Collection::COLLECTED);
+  host->set_boot_filetime(testdata::Time("2025-12-15T06:20:00Z"));
+  host->set_elevated(true);
+  return snapshot;
+}
+
+Snapshot Busy(Snapshot snapshot, LiveActivity::Kind kind = LiveActivity::SERVICING) {
+  snapshot = Live(std::move(snapshot));
+  LiveActivity* activity = snapshot.mutable_live_host()->add_activities();
+  activity->set_kind(kind);
+  activity->set_where("process TiWorker.exe");
+  activity->set_what("is running");
+  return snapshot;
+}
+
+TEST_F(EvaluateTest, ABusyHostIsJudgedLater) {
+  constexpr char kLater[] = "; servicing is at work now: judge again when it has ended";
+  static constexpr char kForeignPoqexec[] =
+      "C:\\Windows\\System32\\poqexec.exe /display_progress \\??\\C:\\Temp\\pending.xml";
+  const struct {
+    const char* name;
+    void (*change)(FakeVolume* volume);
+    const char* check;          // That judges the change.
+    Verdict::Outcome live;      // Of the idle host.
+    Finding::Result servicing;  // Of the check, while servicing works.
+    Finding::Result installer;  // While only Windows Installer works.
+    Verdict::Outcome busy, installing;
+  } kCases[] = {
+      {"healthy", [](FakeVolume*) {}, "cbs.sessions-pending", Verdict::GO, Finding::PASS,
+       Finding::PASS, Verdict::INDETERMINATE, Verdict::INDETERMINATE},
+      {"a session",
+       [](FakeVolume* volume) { volume->AddSession(testdata::Time("2025-12-16T09:00:19Z"), 0); },
+       "cbs.sessions-pending", Verdict::NO_GO, Finding::INDETERMINATE, Finding::BLOCK,
+       Verdict::INDETERMINATE, Verdict::NO_GO},
+      {"an exclusive session",
+       [](FakeVolume* volume) {
+         volume->cbs()->AddKey("SessionsPending")->SetDword("Exclusive", 1);
+       },
+       "cbs.exclusive-session", Verdict::NO_GO, Finding::INDETERMINATE, Finding::BLOCK,
+       Verdict::INDETERMINATE, Verdict::NO_GO},
+      {"packages pending",
+       [](FakeVolume* volume) { volume->cbs()->AddKey("PackagesPending\\Package_1"); },
+       "cbs.packages-pending", Verdict::NO_GO, Finding::INDETERMINATE, Finding::BLOCK,
+       Verdict::INDETERMINATE, Verdict::NO_GO},
+      {"a package in flight",
+       [](FakeVolume* volume) {
+         volume->AddPackage("Package_for_RollupFix~31bf3856ad364e35~amd64~~26100.7623.1.10", 48,
+                            testdata::Time("2025-12-16T09:00:19Z"));
+       },
+       "cbs.package-state", Verdict::NO_GO, Finding::INDETERMINATE, Finding::BLOCK,
+       Verdict::INDETERMINATE, Verdict::NO_GO},
+      {"a restart in progress",
+       [](FakeVolume* volume) { volume->cbs()->AddKey("RebootInProgress"); },
+       "cbs.reboot-in-progress", Verdict::NO_GO, Finding::INDETERMINATE, Finding::BLOCK,
+       Verdict::INDETERMINATE, Verdict::NO_GO},
+      {"a torn transaction",
+       [](FakeVolume* volume) { volume->SetPendingXmlIdentifier(FakeVolume::kIdentifier); },
+       "pending.transaction", Verdict::NO_GO, Finding::INDETERMINATE, Finding::BLOCK,
+       Verdict::INDETERMINATE, Verdict::NO_GO},
+      {"a store that is being written",
+       [](FakeVolume* volume) { volume->components()->SetDword("StoreDirty", 1); },
+       "pending.components-flags", Verdict::NO_GO, Finding::INDETERMINATE, Finding::BLOCK,
+       Verdict::INDETERMINATE, Verdict::NO_GO},
+      // A restart is due whatever runs.
+      {"a restart mark", [](FakeVolume* volume) { volume->cbs()->AddKey("RebootPending"); },
+       "cbs.reboot-pending", Verdict::NO_GO, Finding::BLOCK, Finding::BLOCK, Verdict::NO_GO,
+       Verdict::NO_GO},
+      // Not of servicing's making.
+      {"poqexec for a foreign file",
+       [](FakeVolume* volume) {
+         volume->side_by_side()->SetMultiString("PoqexecCmdline", {kForeignPoqexec});
+       },
+       "pending.transaction", Verdict::NO_GO, Finding::BLOCK, Finding::BLOCK, Verdict::NO_GO,
+       Verdict::NO_GO},
+      {"servicing disabled",
+       [](FakeVolume* volume) { volume->service("TrustedInstaller")->SetDword("Start", 4); },
+       "cbs.trustedinstaller-start", Verdict::NO_GO, Finding::BLOCK, Finding::BLOCK, Verdict::NO_GO,
+       Verdict::NO_GO},
+      {"postponed actions",
+       [](FakeVolume* volume) { volume->cbs()->SetDword("PostponeOnlineActions", 2); },
+       "cbs.postponed-online-actions", Verdict::NO_GO, Finding::BLOCK, Finding::BLOCK,
+       Verdict::NO_GO, Verdict::NO_GO},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.name);
+    FakeVolume volume;
+    c.change(&volume);
+    const Snapshot snapshot = Collect(volume.Build(), kNow);
+    const Verdict live = Evaluate(Live(snapshot), *catalog_, DefaultPolicy(), kNow);
+    const Verdict busy = Evaluate(Busy(snapshot), *catalog_, DefaultPolicy(), kNow);
+    const Verdict installing =
+        Evaluate(Busy(snapshot, LiveActivity::INSTALLER), *catalog_, DefaultPolicy(), kNow);
+    EXPECT_EQ(live.outcome(), c.live);
+    EXPECT_FALSE(live.busy());
+    EXPECT_EQ(busy.outcome(), c.busy);
+    EXPECT_TRUE(busy.busy());
+    EXPECT_EQ(installing.outcome(), c.installing);
+    EXPECT_TRUE(installing.busy());
+    EXPECT_EQ(Find(installing, c.check)->result(), c.installer);
+    const Finding& finding = *Find(busy, c.check);
+    EXPECT_EQ(finding.result(), c.servicing);
+    EXPECT_EQ(absl::EndsWith(finding.summary(), kLater), c.servicing == Finding::INDETERMINATE);
+    if (c.servicing == Finding::INDETERMINATE) {
+      EXPECT_TRUE(absl::StartsWith(finding.resolution(), "Wait until servicing has ended"));
+    }
+    EXPECT_EQ(Find(busy, "host.busy")->result(), Finding::INDETERMINATE);
+    EXPECT_EQ(Find(live, "host.busy")->result(), Finding::PASS);
+  }
+}
+
+// Whatever is wrong, and whatever a policy accepts or does without.
+TEST_F(EvaluateTest, ABusyHostIsNeverGo) {
+  const auto lax = ParsePolicy(
+      "required_evidence: 'folder.servicing' "
+      "waivers { check: 'host.busy' evidence: 'TiWorker.exe' reason: 'r' owner: 'o' "
+      "expires: '2027-01-01T00:00:00Z' }",
+      *catalog_);
+  ASSERT_TRUE(lax.ok()) << lax.status();
+  for (const testdata::Scenario& scenario : testdata::Scenarios()) {
+    const Snapshot snapshot = Collect(scenario.build(), kNow);
+    for (const LiveActivity::Kind kind :
+         {LiveActivity::SERVICING, LiveActivity::INSTALLER, LiveActivity::KIND_UNSPECIFIED}) {
+      const Verdict verdict = Evaluate(Busy(snapshot, kind), *catalog_, *lax, kNow);
+      EXPECT_NE(verdict.outcome(), Verdict::GO) << scenario.name;
+      EXPECT_FALSE(Find(verdict, "host.busy")->has_waiver());
+    }
+  }
+}
+
+// A host that cannot be asked who is at work is not known to be idle.
+TEST_F(EvaluateTest, ALiveHostThatCannotBeAsked) {
+  Snapshot snapshot = Live(Collect(FakeVolume().Build(), kNow));
+  EXPECT_EQ(Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow).outcome(), Verdict::GO);
+  Gap* gap = snapshot.mutable_live_host()->mutable_collection()->add_gaps();
+  gap->set_where("service TrustedInstaller");
+  gap->set_what("access denied");
+  const Verdict verdict = Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow);
+  EXPECT_EQ(verdict.outcome(), Verdict::INDETERMINATE);
+  EXPECT_FALSE(verdict.busy());
+  snapshot.clear_live_host();
+  EXPECT_EQ(Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow).outcome(), Verdict::INDETERMINATE);
+}
+
+TEST_F(EvaluateTest, ALiveHostWithoutRightsIsToldSo) {
+  Snapshot snapshot = Live(Collect(FakeVolume().Build(), kNow));
+  snapshot.mutable_live_host()->set_elevated(false);
+  const Verdict verdict = Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow);
+  EXPECT_EQ(Find(verdict, "host.rights")->result(), Finding::WARN);
+  EXPECT_EQ(verdict.outcome(), Verdict::GO);
+}
+
+TEST_F(EvaluateTest, LoadedHivesAreCollected) {
+  Snapshot snapshot = Live(Collect(FakeVolume().Build(), kNow));
+  for (HiveFacts& hive : *snapshot.mutable_hives()) hive.set_state(HiveFacts::LOADED);
+  const Verdict verdict = Evaluate(snapshot, *catalog_, DefaultPolicy(), kNow);
+  EXPECT_EQ(verdict.outcome(), Verdict::GO);
+  for (const EvidenceItem& item : verdict.evidence()) {
+    if (!absl::StartsWith(item.id(), "hive.")) continue;
+    EXPECT_EQ(item.status(), "collected") << item.id();
+  }
+}
+
+// The driver database is wanted: without it an update may fail, and nobody knows that it will.
+TEST_F(EvaluateTest, TheDriverDatabaseIsWanted) {
+  evidence::MemorySource source = FakeVolume().Build();
+  source.Remove(testdata::kDriversHive);
+  const Verdict wanted = Judge(source);
+  EXPECT_EQ(wanted.outcome(), Verdict::GO);
+  EXPECT_EQ(Find(wanted, "registry.drivers-hive")->result(), Finding::WARN);
+  EXPECT_EQ(Judge(source, "required_evidence: 'hive.drivers'").outcome(), Verdict::INDETERMINATE);
 }
 
 TEST_F(EvaluateTest, IntegrityCannotBeWaived) {

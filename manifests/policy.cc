@@ -18,7 +18,7 @@ constexpr absl::string_view kEvidenceIds[] = {
     "hive.system",      "hive.software", "hive.components",    "folder.winsxs",
     "folder.servicing", "log.cbs",       "log.setup-events",   "log.system-events",
     "log.sessions",     "log.reporting", "store.verification", "boot.bcd",
-    "boot.drivers",
+    "boot.drivers",     "hive.drivers",
 };
 
 // Hosts rotate and clear their logs; what is wanted and missing is shown, but decides nothing.

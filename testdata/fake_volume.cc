@@ -69,7 +69,12 @@ const Update& January() {
 FakeVolume::FakeVolume(LastUpdate last)
     : system_(HiveOptions("SYSTEM")),
       software_(HiveOptions("SOFTWARE")),
-      components_(HiveOptions("COMPONENTS")) {
+      components_(HiveOptions("COMPONENTS")),
+      drivers_(HiveOptions("DRIVERS")) {
+  // DRIVERS
+  for (const char* key : {"DeviceIds", "DriverInfFiles", "DriverPackages"}) {
+    drivers()->AddKey("DriverDatabase")->AddKey(key);
+  }
   // SYSTEM
   system()
       ->AddKey("Select")
@@ -310,6 +315,7 @@ MemorySource FakeVolume::Build() {
   volume.AddFile(kSystemHive, BuildSystem(), written);
   volume.AddFile(kSoftwareHive, BuildSoftware(), written);
   volume.AddFile(kComponentsHive, BuildComponents(), written);
+  volume.AddFile(kDriversHive, BuildDrivers(), written);
   volume.AddFile(kBcdHive, bcd_.Build(), written);
   logs_.WriteTo(&volume, written);
   MemorySink sink(&volume);

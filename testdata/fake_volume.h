@@ -41,6 +41,7 @@ class FakeVolume {
   regf::HiveBuilder::Key* system() { return system_.root(); }
   regf::HiveBuilder::Key* software() { return software_.root(); }
   regf::HiveBuilder::Key* components() { return components_.root(); }
+  regf::HiveBuilder::Key* drivers() { return drivers_.root(); }
 
   // Boot Configuration Data of the system partition, whose files lie in the root of the volume.
   boot::BcdBuilder* bcd() { return &bcd_; }
@@ -90,6 +91,7 @@ class FakeVolume {
   std::string BuildSystem() { return system_.Build(); }
   std::string BuildSoftware() { return software_.Build(); }
   std::string BuildComponents() { return components_.Build(); }
+  std::string BuildDrivers() { return drivers_.Build(); }
 
   // The whole volume. Remove or replace files of the result for missing or damaged evidence.
   evidence::MemorySource Build();
@@ -98,7 +100,7 @@ class FakeVolume {
   // The component store and all programs as this update brought them.
   void BringFiles(const Update& update);
 
-  regf::HiveBuilder system_, software_, components_;
+  regf::HiveBuilder system_, software_, components_, drivers_;
   boot::BcdBuilder bcd_ = boot::HealthyBcd();
   evidence::MemorySource files_;
   FakeLogs logs_;
@@ -118,6 +120,7 @@ const Update& January();
 inline constexpr char kSystemHive[] = "Windows/System32/config/SYSTEM";
 inline constexpr char kSoftwareHive[] = "Windows/System32/config/SOFTWARE";
 inline constexpr char kComponentsHive[] = "Windows/System32/config/COMPONENTS";
+inline constexpr char kDriversHive[] = "Windows/System32/config/DRIVERS";
 inline constexpr char kReAgentXml[] = "Windows/System32/Recovery/ReAgent.xml";
 inline constexpr char kBcdHive[] = "EFI/Microsoft/Boot/BCD";
 

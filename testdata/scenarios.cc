@@ -247,6 +247,15 @@ MemorySource WithoutComponents() {
   return volume;
 }
 
+// Nothing of a hive is left but its length.
+MemorySource UnreadableComponents() {
+  FakeVolume healthy;
+  MemorySource volume = healthy.Build();
+  volume.AddFile(kComponentsHive, std::string(healthy.BuildComponents().size(), '\xFF'),
+                 volume.Stat(kComponentsHive)->modified);
+  return volume;
+}
+
 // A bit of the kernel's payload is flipped, the projection being a copy of what it was, and a
 // package has lost its catalog. Nothing else tells of either.
 MemorySource DamagedStore() {
@@ -353,10 +362,12 @@ MemorySource DirtyPending() {
   MemorySource volume = after.Build();
   const auto dirty = [&](const char* path, const std::string& old_state,
                          const std::string& new_state) {
-    volume.AddFile(path, regf::Dirty(old_state, 42, 41));
+    const FileTime written = volume.Stat(path)->modified;
+    volume.AddFile(path, regf::Dirty(old_state, 42, 41), written);
     volume.AddFile(absl::StrCat(path, ".LOG1"),
-                   regf::NewLog(new_state, 42, regf::DiffStates({old_state, new_state}, 42)));
-    volume.AddFile(absl::StrCat(path, ".LOG2"), "");
+                   regf::NewLog(new_state, 42, regf::DiffStates({old_state, new_state}, 42)),
+                   written);
+    volume.AddFile(absl::StrCat(path, ".LOG2"), "", written);
   };
   dirty(kSoftwareHive, before.BuildSoftware(), after.BuildSoftware());
   dirty(kComponentsHive, before.BuildComponents(), after.BuildComponents());
@@ -366,7 +377,8 @@ MemorySource DirtyPending() {
 MemorySource DirtyWithoutLogs() {
   FakeVolume healthy;
   MemorySource volume = healthy.Build();
-  volume.AddFile(kSoftwareHive, regf::Dirty(healthy.BuildSoftware(), 42, 41));
+  volume.AddFile(kSoftwareHive, regf::Dirty(healthy.BuildSoftware(), 42, 41),
+                 volume.Stat(kSoftwareHive)->modified);
   return volume;
 }
 
@@ -384,6 +396,8 @@ const std::vector<Scenario>& Scenarios() {
        RolledBackThenUpdated},
       {"no-components", "healthy, but the COMPONENTS hive is missing", "INDETERMINATE",
        WithoutComponents},
+      {"unreadable-components", "healthy, but the COMPONENTS hive is overwritten", "INDETERMINATE",
+       UnreadableComponents},
       {"damaged-store", "the kernel's payload and a package's catalog are damaged", "NO_GO",
        DamagedStore},
       {"reboot-pending", "an update is staged and waits for its restart", "NO_GO", RebootPending},

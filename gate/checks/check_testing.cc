@@ -1,6 +1,7 @@
 #include "gate/checks/check_testing.h"
 
 #include <memory>
+#include <utility>
 
 #include "servicing/base/little_endian.h"
 #include "servicing/collector.h"
@@ -53,9 +54,27 @@ Finding RunCheck(absl::string_view id, const MemorySource& volume) {
 }
 
 Finding RunCheckLive(absl::string_view id, const MemorySource& volume) {
-  Snapshot snapshot = CollectFrom(volume);
+  return RunCheck(id, Live(CollectFrom(volume)));
+}
+
+Snapshot Live(Snapshot snapshot) {
   snapshot.set_live(true);
-  return RunCheck(id, snapshot);
+  LiveHost* host = snapshot.mutable_live_host();
+  host->mutable_collection()->set_status(Collection::COLLECTED);
+  host->mutable_collection()->set_source("the running Windows");
+  host->set_boot_filetime(testdata::Time("2025-12-15T06:20:00Z"));
+  host->set_elevated(true);
+  return snapshot;
+}
+
+Snapshot Busy(Snapshot snapshot, LiveActivity::Kind kind) {
+  snapshot = Live(std::move(snapshot));
+  LiveActivity* activity = snapshot.mutable_live_host()->add_activities();
+  activity->set_kind(kind);
+  activity->set_where(kind == LiveActivity::INSTALLER ? "mutex Global\\_MSIExecute"
+                                                      : "process TiWorker.exe");
+  activity->set_what(kind == LiveActivity::INSTALLER ? "is held" : "is running");
+  return snapshot;
 }
 
 void RunCases(absl::string_view id, const std::vector<CheckCase>& cases) {

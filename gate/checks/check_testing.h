@@ -46,8 +46,11 @@ Snapshot CollectFrom(const evidence::MemorySource& volume);
 // The finding of the check `id`, which must exist. (Not Run: in a TEST that is the test itself.)
 Finding RunCheck(absl::string_view id, const Snapshot& snapshot);
 Finding RunCheck(absl::string_view id, const evidence::MemorySource& volume);
-// As if the same facts had been seen on the running host.
+// As if the same facts had been seen on the running host: an idle one, by an administrator.
 Finding RunCheckLive(absl::string_view id, const evidence::MemorySource& volume);
+Snapshot Live(Snapshot snapshot);
+// With this at work.
+Snapshot Busy(Snapshot snapshot, LiveActivity::Kind kind = LiveActivity::SERVICING);
 
 MATCHER_P(ResultIs, result, "is " + Finding::Result_Name(result)) {
   *result_listener << "is " << Finding::Result_Name(arg.result()) << ", " << arg.summary();

@@ -113,6 +113,9 @@ Finding RecoveryEnvironmentEnabled(const CheckInput& input);
 // The patch level, claimed and measured.
 Finding ClaimedVsMeasured(const CheckInput& input);
 Finding ClaimsAgree(const CheckInput& input);
+Finding HostBusy(const CheckInput& input);
+Finding HostRights(const CheckInput& input);
+Finding DriversHive(const CheckInput& input);
 
 }  // namespace patchgate::gate::checks
 

@@ -95,10 +95,24 @@ TEST(HiveDamage, HasABoundedList) {
   EXPECT_EQ(finding.evidence_size(), 21);
 }
 
+TEST(HiveDamage, OfLoadedHivesNoFileIsSound) {
+  Snapshot snapshot = Live(CollectFrom(FakeVolume().Build()));
+  snapshot.mutable_hives(0)->set_state(HiveFacts::LOADED);
+  snapshot.mutable_hives(1)->set_state(HiveFacts::LOADED);
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::PASS));
+  EXPECT_EQ(RunCheck(kId, snapshot).summary(),
+            "SYSTEM and SOFTWARE are loaded by the running Windows: whether their files are "
+            "damaged was not looked at; COMPONENTS shows no damage");
+  snapshot.mutable_hives(2)->set_state(HiveFacts::LOADED);
+  EXPECT_THAT(RunCheck(kId, snapshot), testing::Not(SummaryHas("no damage")));
+  snapshot.mutable_hives(2)->set_damage_total(1);
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
+}
+
 TEST(HiveDamage, AHiveThatIsNotInTheSnapshot) {
   FakeVolume volume;
   Snapshot snapshot = CollectFrom(volume.Build());
-  snapshot.mutable_hives()->RemoveLast();
+  snapshot.mutable_hives()->DeleteSubrange(2, 1);
   EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
   EXPECT_THAT(RunCheck(kId, snapshot), SummaryHas("hive COMPONENTS is not in the snapshot"));
 }

@@ -10,10 +10,11 @@ namespace patchgate::gate::checks {
 
 // Windows may write a hive file up to an hour after its log. A dirty hive is normal on a disk that
 // was not shut down in order, and sound once its logs are replayed; without them it may be out of
-// date, and no absence in it can be believed (DOMAIN 3.9).
+// date, and no absence in it can be believed (DOMAIN 3.9). A loaded hive was read as the running
+// Windows sees it, whatever its file lacks.
 Finding HiveDirty(const CheckInput& input) {
   FindingBuilder finding;
-  std::vector<std::string> replayed;
+  std::vector<std::string> clean, replayed, loaded;
   ForEachHive(input.snapshot, &finding, [&](const HiveFacts& hive) {
     const std::string& file = hive.collection().source();
     const FileTime written = hive.collection().modified_filetime();
@@ -23,6 +24,17 @@ Finding HiveDirty(const CheckInput& input) {
                                      : "the checksum of its base block is wrong";
     switch (hive.state()) {
       case HiveFacts::CLEAN:
+        clean.push_back(hive.name());
+        return;
+      case HiveFacts::LOADED:
+        if (input.snapshot.live()) {
+          loaded.push_back(hive.name());
+          finding.Evidence(hive.name(), "read through the running Windows");
+        } else {
+          finding.Indeterminate(
+              absl::StrCat("hive ", hive.name(), " is loaded, on a host that does not run"), file,
+              "no state of the file in the snapshot");
+        }
         return;
       case HiveFacts::REPLAYED:
         replayed.push_back(absl::StrCat(hive.name(), " (", hive.entries_applied(), " entries, ",
@@ -48,10 +60,18 @@ Finding HiveDirty(const CheckInput& input) {
                                     " pages applied", log.note().empty() ? "" : "; ", log.note()));
     }
   });
-  return finding.Done(replayed.empty()
-                          ? "none of SYSTEM, SOFTWARE and COMPONENTS is dirty"
-                          : absl::StrCat("brought up to date in memory from transaction logs: ",
-                                         absl::StrJoin(replayed, ", ")));
+  std::vector<std::string> parts;
+  if (!loaded.empty()) parts.push_back(LoadedText(loaded));
+  if (!replayed.empty()) {
+    parts.push_back(absl::StrCat("brought up to date in memory from transaction logs: ",
+                                 absl::StrJoin(replayed, ", ")));
+  }
+  if (!loaded.empty() && !clean.empty()) {
+    parts.push_back(
+        absl::StrCat(ListText(clean), clean.size() == 1 ? " is not dirty" : " are not dirty"));
+  }
+  if (parts.empty()) parts.push_back("none of SYSTEM, SOFTWARE and COMPONENTS is dirty");
+  return finding.Done(absl::StrJoin(parts, "; "));
 }
 
 }  // namespace patchgate::gate::checks

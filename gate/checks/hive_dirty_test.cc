@@ -81,6 +81,28 @@ TEST(HiveDirty, AStateThatNobodyRecorded) {
   EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
 }
 
+TEST(HiveDirty, LoadedHivesAreConsistentByThemselves) {
+  FakeVolume volume;
+  Snapshot snapshot = Live(CollectFrom(WithLog(volume)));
+  snapshot.mutable_hives(0)->set_state(HiveFacts::LOADED);
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::PASS));
+  EXPECT_THAT(RunCheck(kId, snapshot),
+              SummaryHas("SYSTEM is loaded by the running Windows; brought up to date in memory"));
+  EXPECT_THAT(RunCheck(kId, snapshot), SummaryHas("; COMPONENTS is not dirty"));
+  snapshot.mutable_hives(1)->set_state(HiveFacts::LOADED);
+  EXPECT_EQ(RunCheck(kId, snapshot).summary(),
+            "SYSTEM and SOFTWARE are loaded by the running Windows; COMPONENTS is not dirty");
+  snapshot.mutable_hives(2)->set_state(HiveFacts::POSSIBLY_STALE);
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
+}
+
+TEST(HiveDirty, NoHiveIsLoadedOnAHostThatDoesNotRun) {
+  Snapshot snapshot = CollectFrom(FakeVolume().Build());
+  snapshot.mutable_hives(0)->set_state(HiveFacts::LOADED);
+  EXPECT_THAT(RunCheck(kId, snapshot), ResultIs(Finding::INDETERMINATE));
+  EXPECT_THAT(RunCheck(kId, snapshot), SummaryHas("on a host that does not run"));
+}
+
 TEST(HiveDirty, IsDated) {
   FakeVolume volume;
   EXPECT_THAT(RunCheck(kId, WithLog(volume)),

@@ -10,9 +10,8 @@ namespace patchgate::gate::checks {
 void ForEachHive(const Snapshot& snapshot, FindingBuilder* finding,
                  absl::FunctionRef<void(const HiveFacts&)> visit) {
   for (const char* name : {"SYSTEM", "SOFTWARE", "COMPONENTS"}) {
-    const auto hive = std::find_if(snapshot.hives().begin(), snapshot.hives().end(),
-                                   [&](const HiveFacts& facts) { return facts.name() == name; });
-    if (hive == snapshot.hives().end()) {
+    const HiveFacts* hive = FindHive(snapshot, name);
+    if (hive == nullptr) {
       finding->Indeterminate(absl::StrCat("hive ", name, " is not in the snapshot"),
                              absl::StrCat("hive ", name), "not collected");
       continue;
@@ -33,6 +32,25 @@ void ForEachHive(const Snapshot& snapshot, FindingBuilder* finding,
         break;
     }
   }
+}
+
+const HiveFacts* FindHive(const Snapshot& snapshot, absl::string_view name) {
+  const auto hive = std::find_if(snapshot.hives().begin(), snapshot.hives().end(),
+                                 [&](const HiveFacts& facts) { return facts.name() == name; });
+  return hive == snapshot.hives().end() ? nullptr : &*hive;
+}
+
+std::string ListText(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : i + 1 == names.size() ? " and " : ", ", names[i]);
+  }
+  return text;
+}
+
+std::string LoadedText(const std::vector<std::string>& names) {
+  return absl::StrCat(ListText(names), names.size() == 1 ? " is" : " are",
+                      " loaded by the running Windows");
 }
 
 }  // namespace patchgate::gate::checks

@@ -2,6 +2,9 @@
 #ifndef GATE_CHECKS_HIVES_H_
 #define GATE_CHECKS_HIVES_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "gate/check.h"
@@ -13,6 +16,15 @@ namespace patchgate::gate::checks {
 // makes the finding INDETERMINATE: missing, unreadable, or never looked at.
 void ForEachHive(const Snapshot& snapshot, FindingBuilder* finding,
                  absl::FunctionRef<void(const HiveFacts&)> visit);
+
+// The facts of the hive `name` ("DRIVERS"); nullptr if the snapshot does not have it.
+const HiveFacts* FindHive(const Snapshot& snapshot, absl::string_view name);
+
+// "SYSTEM, SOFTWARE and COMPONENTS"
+std::string ListText(const std::vector<std::string>& names);
+
+// "SYSTEM and SOFTWARE are loaded by the running Windows"
+std::string LoadedText(const std::vector<std::string>& names);
 
 }  // namespace patchgate::gate::checks
 

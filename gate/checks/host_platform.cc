@@ -12,18 +12,31 @@ std::string ModelOf(const Platform& platform) {
   return std::string(absl::StripAsciiWhitespace(model));
 }
 
+// The running Windows knows what booted it; of another one the boot store tells.
+const char* FirmwareOf(const Snapshot& snapshot) {
+  switch (snapshot.live_host().firmware()) {
+    case LiveHost::BIOS:
+      return ", booted by BIOS";
+    case LiveHost::UEFI:
+      return ", booted by UEFI";
+    default:
+      break;
+  }
+  if (!IsThere(snapshot.bcd().collection())) return "";
+  return snapshot.bcd().is_efi() ? ", booted by UEFI" : ", booted by BIOS";
+}
+
 }  // namespace
 
 // Incidents often hit either kind of machine only; this says which kind the host is.
 Finding HostPlatform(const CheckInput& input) {
   const Platform& platform = input.snapshot.platform();
-  const BcdStore& bcd = input.snapshot.bcd();
   FindingBuilder finding;
   finding.Needs(platform.collection());
-  const std::string firmware = !IsThere(bcd.collection()) ? ""
-                               : bcd.is_efi()             ? ", booted by UEFI"
-                                                          : ", booted by BIOS";
-  const std::string where = Below(platform.collection(), platform.config());
+  const std::string firmware = FirmwareOf(input.snapshot);
+  const std::string where = platform.config().empty()
+                                ? platform.collection().source()
+                                : Below(platform.collection(), platform.config());
   switch (platform.kind()) {
     case Platform::PHYSICAL:
       finding.Info(absl::StrCat("a physical machine, ", ModelOf(platform), firmware), where,

@@ -34,9 +34,16 @@ TEST(ServicingInProgress, Cases) {
                   Finding::INDETERMINATE, "expected REG_DWORD"}});
 }
 
-TEST(ServicingInProgress, LiveIsOnlyWork) {
+TEST(ServicingInProgress, LiveItCanBeAsked) {
   FakeVolume volume;
-  EXPECT_THAT(RunCheckLive(kId, InProgress(volume)), ResultIs(Finding::INFO));
+  const Snapshot snapshot = CollectFrom(InProgress(volume));
+  EXPECT_THAT(RunCheck(kId, Busy(snapshot)), ResultIs(Finding::INFO));
+  EXPECT_THAT(RunCheck(kId, Live(snapshot)), ResultIs(Finding::WARN));
+  EXPECT_THAT(RunCheck(kId, Live(snapshot)), SummaryHas("nothing of it runs"));
+  EXPECT_THAT(RunCheck(kId, Busy(snapshot, LiveActivity::INSTALLER)), ResultIs(Finding::WARN));
+  Snapshot unknown = Live(snapshot);
+  unknown.mutable_live_host()->mutable_collection()->add_gaps()->set_where("processes");
+  EXPECT_THAT(RunCheck(kId, unknown), ResultIs(Finding::INDETERMINATE));
 }
 
 TEST(ServicingInProgress, NeedsItsEvidence) { ExpectNeeds(kId, {kSoftwareHive}); }

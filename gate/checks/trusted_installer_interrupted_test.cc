@@ -54,11 +54,22 @@ TEST(TrustedInstallerInterrupted, Cases) {
                   Finding::INDETERMINATE, "could not be measured"}});
 }
 
-TEST(TrustedInstallerInterrupted, LiveItMayBeRunning) {
+TEST(TrustedInstallerInterrupted, LiveItCanBeAsked) {
   FakeVolume volume;
   Interrupt(volume);
+  const Snapshot left = CollectFrom(volume.Build());
   volume.AddSession(testdata::Time("2025-12-16T17:59:00Z"), 0);
-  EXPECT_THAT(RunCheckLive(kId, volume.Build()), ResultIs(Finding::INFO));
+  const Snapshot snapshot = CollectFrom(volume.Build());
+  EXPECT_THAT(RunCheck(kId, Busy(snapshot)), ResultIs(Finding::INFO));
+  EXPECT_THAT(RunCheck(kId, Live(snapshot)), ResultIs(Finding::BLOCK));
+  EXPECT_THAT(RunCheck(kId, Live(left)), ResultIs(Finding::WARN));
+  // Windows Installer is not TrustedInstaller.
+  EXPECT_THAT(RunCheck(kId, Busy(snapshot, LiveActivity::INSTALLER)), ResultIs(Finding::BLOCK));
+  Snapshot unknown = Live(snapshot);
+  unknown.mutable_live_host()->mutable_collection()->add_gaps()->set_where("processes");
+  EXPECT_THAT(RunCheck(kId, unknown), ResultIs(Finding::INDETERMINATE));
+  unknown.clear_live_host();
+  EXPECT_THAT(RunCheck(kId, unknown), ResultIs(Finding::INDETERMINATE));
 }
 
 TEST(TrustedInstallerInterrupted, IsDated) {

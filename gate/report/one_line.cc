@@ -29,11 +29,12 @@ std::string OutcomeName(Verdict::Outcome outcome) {
 
 std::string OneLineReport(const Verdict& verdict) {
   const VerdictSummary& summary = verdict.summary();
-  std::string line = absl::StrCat(
-      OutcomeName(verdict.outcome()), " build=", Word(verdict.host().build()),
-      " block=", summary.block(), " indeterminate=", summary.indeterminate(),
-      " warn=", summary.warn(), " waived=", summary.waived(), " evidence=", summary.evidence_read(),
-      "/", summary.evidence_total(), " patchgate=", verdict.patchgate_version());
+  std::string line =
+      absl::StrCat(OutcomeName(verdict.outcome()), " build=", Word(verdict.host().build()),
+                   verdict.busy() ? " busy=1" : "", " block=", summary.block(),
+                   " indeterminate=", summary.indeterminate(), " warn=", summary.warn(),
+                   " waived=", summary.waived(), " evidence=", summary.evidence_read(), "/",
+                   summary.evidence_total(), " patchgate=", verdict.patchgate_version());
   // Findings come worst first, so what does not fit is what matters least.
   constexpr size_t kRoomForRest = sizeof(",+4294967295 more\n");
   const char* separator = " findings=";

@@ -67,8 +67,10 @@ TEST(Report, MatchesGolden) {
     const Verdict verdict = Judge(Collect(scenario.build(), CollectedAt()));
     CompareWithGolden(absl::StrCat(scenario.name, ".txt"), TextReport(verdict));
   }
-  // The fields of the other formats are the same for every host.
-  for (const char* name : {"healthy", "failed-rollback", "no-components"}) {
+  // The fields of the other formats are the same for every host. testdata/live holds real folders
+  // and staged live hosts against these.
+  for (const char* name : {"healthy", "failed-rollback", "no-components", "reboot-pending",
+                           "unreadable-components", "dirty-pending"}) {
     const Snapshot snapshot = Collect(testdata::FindScenario(name).build(), CollectedAt());
     CompareWithGolden(absl::StrCat(name, ".json"), JsonReport(Judge(snapshot)));
   }
@@ -118,6 +120,24 @@ TEST(Report, OneLineIsShortAsciiAndStartsWithTheVerdict) {
     EXPECT_TRUE(absl::ascii_isprint(static_cast<unsigned char>(c)));
   }
   EXPECT_THAT(line, HasSubstr("-more\n"));
+}
+
+TEST(Report, ABusyHostIsSaidToBe) {
+  Snapshot snapshot = Collect(testdata::FindScenario("healthy").build(), CollectedAt());
+  EXPECT_THAT(OneLineReport(Judge(snapshot)), testing::Not(HasSubstr("busy")));
+  snapshot.set_live(true);
+  LiveHost* host = snapshot.mutable_live_host();
+  host->mutable_collection()->set_status(Collection::COLLECTED);
+  host->add_activities()->set_where("process TiWorker.exe");
+  const Verdict verdict = Judge(snapshot);
+  EXPECT_TRUE(
+      absl::StartsWith(OneLineReport(verdict), "INDETERMINATE build=26100.7462 busy=1 block=0 "));
+  const std::string text = TextReport(verdict);
+  EXPECT_THAT(text, HasSubstr("The host is busy: servicing or an installer is at work."));
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (absl::StartsWith(line, "INDETERMINATE build=")) continue;
+    EXPECT_LE(Width(line), kTextColumns) << line;
+  }
 }
 
 TEST(Report, UnfilledVerdictIsNotGo) {

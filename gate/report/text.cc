@@ -182,6 +182,11 @@ std::string TextReport(const Verdict& verdict, const TextOptions& options) {
   writer.Line(absl::StrCat(writer.Colored(outcome, color), "  ",
                            Head(Headline(verdict), kTextColumns - outcome.size() - 2)));
   writer.Wrapped(absl::StrCat(Reason(verdict), "."), 0);
+  if (verdict.busy()) {
+    writer.Wrapped(
+        "The host is busy: servicing or an installer is at work. Judge again when it has ended.",
+        0);
+  }
   writer.Wrapped(
       absl::StrCat("Evidence from ", EscapeForTerminal(verdict.source()),
                    verdict.judged_at().empty() ? "" : ", judged for ", verdict.judged_at(), "."),
