@@ -6,6 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gate/cli/commands.h"
+#include "gate/cli/exit_style.h"
+#include "gate/cli/failure.h"
 #include "gate/report/report.h"
 #include "manifests/nearest.h"
 #include "servicing/base/version.h"
@@ -41,6 +43,7 @@ std::string Unexpected(const std::string& argument, const CLI::App& command) {
 
 int Fail(const Streams& streams, const std::string& message) {
   streams.err << "patchgate: " << gate::EscapeForTerminal(message) << "\n";
+  if (streams.failure != nullptr) *streams.failure = message;
   return kFailed;
 }
 
@@ -51,6 +54,15 @@ constexpr char kProfileHelp[] =
     "manifests and payload of the boot path and the servicing stack; full:\n"
     "manifests and payload of everything, which takes minutes";
 
+CLI::Option* AddRootOption(std::string* root, CLI::App* command) {
+  return command
+      ->add_option("--root", *root,
+                   "Directory that holds a Windows volume (with Windows/System32/config).\n"
+                   "Without it the Windows that runs here, which needs the rights of an\n"
+                   "administrator; elsewhere than on Windows it must be given")
+      ->type_name("DIR");
+}
+
 void AddEspOption(EvidencePaths* evidence, CLI::App* command) {
   command
       ->add_option("--esp", evidence->esp,
@@ -60,10 +72,38 @@ void AddEspOption(EvidencePaths* evidence, CLI::App* command) {
       ->type_name("DIR");
 }
 
+void AddTimeoutOption(std::string* timeout, CLI::App* command) {
+  command
+      ->add_option("--timeout", *timeout,
+                   "Give up after this many seconds: the run has failed then. Without, there is\n"
+                   "no limit")
+      ->type_name("SECONDS");
+}
+
+void AddHowToEnd(CheckOptions* check, CLI::App* command) {
+  command
+      ->add_option("--exit-style", check->exit_style,
+                   "Exit codes as the caller reads them; see below. native is the default")
+      ->type_name("native|intune|msi|nagios");
+  AddTimeoutOption(&check->timeout, command);
+  command->add_flag("--event-log", check->event_log,
+                    "Write the verdict to the Windows Event Log too: log Application, source\n"
+                    "patchgate, ids 1000 GO, 1002 NO_GO, 1003 INDETERMINATE, 1001 run failed");
+  command->footer(
+      "Exit codes: native  0 GO, 1 patchgate failed, 2 NO_GO, 3 INDETERMINATE\n"
+      "            intune  0 GO, 1 anything else\n"
+      "            msi     0 GO, 1603 NO_GO, INDETERMINATE or failed, 1618 busy: ask again later;\n"
+      "                    never 3010 or 1641. Where codes have 8 bits they are 67 and 82\n"
+      "            nagios  0 GO, 1 GO with warnings, 2 NO_GO, 3 INDETERMINATE or failed\n"
+      "An unknown style is an error with code 3. The last line of text and one-line on standard\n"
+      "output is one line of ASCII, at most 2,048 characters, verdict first. A failed run writes\n"
+      "nothing there; with a style other than native a line that begins with FAILED, unless JSON\n"
+      "was to go there. Ctrl-C, as the time limit, makes the run fail.");
+}
+
 void AddVerifyOptions(VerifyCommandOptions* options, CLI::App* command) {
   constexpr int kMostJobs = 1024;
-  command->add_option("--root", options->root,
-                      "Directory that holds a Windows volume (with Windows/System32/config)");
+  AddRootOption(&options->root, command);
   command
       ->add_option("--level", options->level,
                    "How deep; each level includes the one before. index: the COMPONENTS hive\n"
@@ -97,9 +137,7 @@ void AddVerifyOptions(VerifyCommandOptions* options, CLI::App* command) {
 }
 
 void AddVerifyPatchOptions(VerifyPatchOptions* options, CLI::App* command) {
-  CLI::Option* root =
-      command->add_option("--root", options->evidence.root,
-                          "Directory that holds a Windows volume (with Windows/System32/config)");
+  CLI::Option* root = AddRootOption(&options->evidence.root, command);
   command->add_option("--snapshot", options->evidence.snapshot, "Snapshot written by collect")
       ->excludes(root);
   AddEspOption(&options->evidence, command);
@@ -153,10 +191,13 @@ void AddImportUpdateOptions(ImportUpdateOptions* options, CLI::App* command) {
   command->add_option("-o,--output", options->output, "File to write")->required();
 }
 
-int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
+int Dispatch(const std::vector<std::string>& args, const Streams& streams, CheckTraits* traits) {
   CLI::App app("Is this Windows host in a state that can take the next cumulative update?",
                "patchgate");
   app.set_help_flag("-h,--help", "Show this help");
+  app.require_subcommand(0, 1);  // Of two commands one would be left out unseen.
+  // The same spellings everywhere: FailureContractOf knows no "/exit-style:msi".
+  app.allow_windows_style_options(false);
   app.footer(
       "Exit codes: 0 GO (or success), 1 patchgate failed, 2 NO_GO (verify: damage; verify-patch: "
       "a\n"
@@ -164,10 +205,9 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
       "patchgate COMMAND --help says more about each command.");
 
   CheckOptions check;
-  CLI::App* check_command = app.add_subcommand("check", "Judge a Windows volume or a snapshot");
-  CLI::Option* root = check_command->add_option(
-      "--root", check.evidence.root,
-      "Directory that holds a Windows volume (with Windows/System32/config)");
+  CLI::App* check_command =
+      app.add_subcommand("check", "Judge the running Windows, a Windows volume or a snapshot");
+  CLI::Option* root = AddRootOption(&check.evidence.root, check_command);
   check_command->add_option("--snapshot", check.evidence.snapshot, "Snapshot written by collect")
       ->excludes(root);
   AddEspOption(&check.evidence, check_command);
@@ -180,14 +220,15 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
                    "FORMAT or FORMAT=PATH; formats: text, json, one-line; may be repeated")
       ->type_name("FORMAT[=PATH]")
       ->allow_extra_args(false);
+  AddHowToEnd(&check, check_command);
 
   CollectCommandOptions collect;
-  CLI::App* collect_command = app.add_subcommand("collect", "Write a snapshot of a Windows volume");
-  collect_command
-      ->add_option("--root", collect.evidence.root, "Directory that holds a Windows volume")
-      ->required();
+  CLI::App* collect_command =
+      app.add_subcommand("collect", "Write a snapshot of the running Windows or of a volume");
+  AddRootOption(&collect.evidence.root, collect_command);
   AddEspOption(&collect.evidence, collect_command);
   collect_command->add_option("-o,--output", collect.output, "File to write")->required();
+  AddTimeoutOption(&collect.timeout, collect_command);
   collect_command->add_option("--profile", collect.profile, kProfileHelp)->type_name("quick|full");
 
   VerifyCommandOptions verify;
@@ -208,8 +249,7 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   TimelineOptions timeline;
   CLI::App* timeline_command =
       app.add_subcommand("timeline", "Show updates, boots and servicing in the order of time");
-  CLI::Option* timeline_root = timeline_command->add_option(
-      "--root", timeline.root, "Directory that holds a Windows volume");
+  CLI::Option* timeline_root = AddRootOption(&timeline.root, timeline_command);
   timeline_command->add_option("--snapshot", timeline.snapshot, "Snapshot written by collect")
       ->excludes(timeline_root);
   timeline_command->add_option("-o,--output", timeline.format, "text or json")->type_name("FORMAT");
@@ -267,7 +307,9 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   } catch (const CLI::CallForHelp&) {
     const auto parsed = app.get_subcommands();
     streams.out << (parsed.empty() ? app.help() : parsed.front()->help("patchgate"));
-    return kOk;
+    // `check --root DIR -host X` asks for help too, and nobody may take its code for GO.
+    const bool alone = args.size() <= 2 && (args.back() == "-h" || args.back() == "--help");
+    return alone ? kOk : Fail(streams, "help was asked for, so nothing else was done");
   } catch (const CLI::ParseError& error) {
     const auto parsed = app.get_subcommands();
     // An unknown flag before the real complaint is the likelier cause of it.
@@ -287,14 +329,14 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
   const std::vector<std::string> extras = app.remaining();
   if (!extras.empty()) {
     const std::string& first = extras.front();
-    if (first == "--version") return Version(streams);
+    if (first == "--version" && args.size() == 1) return Version(streams);
     return Fail(streams, absl::StartsWith(first, "-")
                              ? Unexpected(first, app)
                              : absl::StrCat("unknown command ", first,
                                             DidYouMean(first, CommandNames(app))));
   }
 
-  if (check_command->parsed()) return Check(check, streams);
+  if (check_command->parsed()) return Check(check, streams, traits);
   if (collect_command->parsed()) return Collect(collect, streams);
   if (verify_command->parsed()) return Verify(verify, streams);
   if (verify_patch_command->parsed()) return VerifyPatch(verify_patch, streams);
@@ -314,13 +356,35 @@ int Dispatch(const std::vector<std::string>& args, const Streams& streams) {
 
 }  // namespace
 
+int EndFailedRun(const std::vector<std::string>& args, const std::string& message,
+                 const Streams& streams) {
+  const FailureContract contract = FailureContractOf(args);
+  if (contract.line_on_stdout) streams.out << FailedLine(message) << std::flush;
+  if (contract.event && streams.write_event) {
+    const absl::Status status = streams.write_event(FailureEvent(message));
+    if (!status.ok()) Fail(streams, std::string(status.message()));
+  }
+  return contract.exit_code;
+}
+
 int Run(const std::vector<std::string>& args, const Streams& streams) {
-  const int code = Dispatch(args, streams);
+  std::string message = "no command was given";
+  Streams inner = streams;
+  inner.failure = &message;
+  CheckTraits traits;
+  int code = Dispatch(args, inner, &traits);
   streams.out.flush();
   if (code != kFailed && !streams.out) {
-    return Fail(streams, "the result could not be written to standard output");
+    code = Fail(inner, "the result could not be written to standard output");
   }
-  return code;
+  if (code == kFailed) return EndFailedRun(args, message, streams);
+  RunResult result;
+  result.kind = code == kGo     ? RunResult::kGo
+                : code == kNoGo ? RunResult::kNoGo
+                                : RunResult::kIndeterminate;
+  result.busy = traits.busy;
+  result.warned = traits.warned;
+  return ExitCodeFor(traits.style, result);
 }
 
 }  // namespace patchgate::cli

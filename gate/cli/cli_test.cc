@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gate/cli/cli_testing.h"
 #include "gmock/gmock.h"
@@ -181,7 +182,8 @@ TEST_F(CliTest, PolicyWithWaiver) {
 TEST_F(CliTest, BadInputGetsOneLineAndCodeOne) {
   const std::string root = Healthy();
   fs::create_directories(dir_ / "empty");
-  ExpectFailure({"check"}, {"--root", "--snapshot"});
+  ExpectHostIsMissing({"check"});
+  ExpectHostIsMissing({"collect", "-o", Path("s")});
   ExpectFailure({"check", "--root", Path("nothing")}, {"nothing"});
   ExpectFailure({"check", "--root", File("file", "x")}, {"not a directory"});
   ExpectFailure({"check", "--root", Path("empty")}, {"holds no Windows volume"});
@@ -365,7 +367,7 @@ TEST_F(CliTest, Timeline) {
   EXPECT_EQ(december.at("kb").string_value(), "KB5072033");
   EXPECT_EQ(december.at("outcome").string_value(), "ROLLED_BACK");
   EXPECT_EQ(december.at("begun_filetime").string_value(), "2025-12-10T08:55:00Z");
-  ExpectFailure({"timeline"}, {"--root DIR", "--snapshot FILE"});
+  ExpectHostIsMissing({"timeline"});
   ExpectFailure({"timeline", "--root", root, "-o", "xml"}, {"unknown format \"xml\""});
   ExpectFailure({"timeline", "--root", Path("none")}, {"none"});
 }
@@ -393,6 +395,32 @@ TEST_F(CliTest, ExplainListVersionHelp) {
     EXPECT_THAT(help.out, HasSubstr(command));
     EXPECT_THAT(Call({"--help"}).out, HasSubstr(command));
   }
+}
+
+// Nothing was judged then, and 0 would pass for GO.
+TEST_F(CliTest, HelpAndVersionBesideACommandAreFailures) {
+  const std::string root = Healthy();
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"check", "--root", root, "--help"},
+        {"check", "--root", root, "-h"},
+        {"check", "-host", "X"},
+        {"check", "-host"},
+        {"check", "--no-such-flag", "--help", "--exit-style", "nagios"},
+        {"--version", "check", "--root", root},
+        {"check", "--root", root, "--version"}}) {
+    EXPECT_NE(Call(args).code, kOk) << absl::StrJoin(args, " ");
+  }
+}
+
+TEST_F(CliTest, OneCommandOnly) {
+  const std::string root = Healthy();
+  ExpectFailure({"verify", "--root", root, "collect"}, {"verify: unexpected argument collect"});
+  ExpectFailure({"check", "--root", root, "version"}, {"check: unexpected argument version"});
+}
+
+// Windows' way to write flags is not understood anywhere: the code of a failed run depends on them.
+TEST_F(CliTest, SlashBeginsNoFlag) {
+  ExpectFailure({"check", "/root", Healthy()}, {"check: unexpected argument /root"});
 }
 
 TEST_F(CliTest, Profile) {

@@ -86,6 +86,14 @@ class CliTest : public testing::Test {
     EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
     for (const std::string& part : parts) EXPECT_THAT(result.err, testing::HasSubstr(part));
   }
+  // A command that names no host: on Windows it means the one that runs there.
+  void ExpectHostIsMissing(const std::vector<std::string>& args) {
+#ifndef _WIN32
+    ExpectFailure(args, {args[0], "only on Windows", "--root DIR"});
+#else
+    (void)args;
+#endif
+  }
 
   std::filesystem::path dir_;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gate/cli/cli.h"
+#include "gate/cli/exit_style.h"
 #include "gate/cli/load.h"
 
 namespace patchgate::cli {
@@ -16,13 +17,23 @@ struct CheckOptions {
   std::string now;                   // RFC 3339; empty for the present.
   std::string profile;               // "quick", "full"; empty for quick. Of a volume only.
   std::vector<std::string> outputs;  // FORMAT[=PATH]; empty for text.
+  std::string exit_style = "native";
+  std::string timeout;     // Seconds, a positive number; empty for no limit.
+  bool event_log = false;  // The verdict goes to the Windows Event Log too.
 };
-int Check(const CheckOptions& options, const Streams& streams);
+// What Run needs besides the native exit code, to translate it.
+struct CheckTraits {
+  ExitStyle style = ExitStyle::kNative;
+  bool busy = false;  // As in RunResult.
+  bool warned = false;
+};
+int Check(const CheckOptions& options, const Streams& streams, CheckTraits* traits);
 
 struct CollectCommandOptions {
   EvidencePaths evidence;  // Without a snapshot.
   std::string output;
   std::string profile;  // As in CheckOptions.
+  std::string timeout;  // As in CheckOptions.
 };
 int Collect(const CollectCommandOptions& options, const Streams& streams);
 
@@ -82,7 +93,8 @@ int Version(const Streams& streams);
 // Threads that the host runs at once, at least 1.
 int HardwareThreads();
 
-// Writes "patchgate: MESSAGE" as one line, control characters escaped. Returns kFailed.
+// Writes "patchgate: MESSAGE" as one line, control characters escaped, and leaves the message in
+// streams.failure. Returns kFailed.
 int Fail(const Streams& streams, const std::string& message);
 
 }  // namespace patchgate::cli

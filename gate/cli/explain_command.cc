@@ -67,7 +67,16 @@ int ExplainCheck(const CheckRecord& record, const Streams& streams) {
   References(record.references(), out);
   out << "\nEvidence needed\n ";
   for (const std::string& need : record.needs()) out << " " << need;
-  out << "\n\nSince patchgate " << record.since() << "\n";
+  if (record.needs().empty()) out << " what only a running host can be asked";
+  if (record.made_by_servicing()) {
+    Paragraph("While servicing works",
+              "Servicing makes this state itself, so on a running host that is busy it does not "
+              "block: the host is to be judged again later.",
+              out);
+  } else {
+    out << "\n";
+  }
+  out << "\nSince patchgate " << record.since() << "\n";
   return kOk;
 }
 

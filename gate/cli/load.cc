@@ -22,36 +22,23 @@ absl::StatusOr<CollectOptions> ParseProfile(const std::string& profile) {
   return options;
 }
 
-namespace {
-
-// The root of a system partition holds EFI, or where a BIOS boots from it, bootmgr. Another folder
-// must not pass for one that was looked at, nor Boot of EFI\Microsoft for that of a BIOS.
-absl::StatusOr<std::unique_ptr<evidence::Source>> OpenSystemPartition(const std::string& path) {
-  PG_ASSIGN_OR_RETURN(std::unique_ptr<evidence::Source> source, evidence::OpenDirectory(path));
-  if (source->Stat("EFI").ok() || source->Stat("bootmgr").ok()) return source;
-  return absl::FailedPreconditionError(
-      absl::StrCat("--esp: ", source->description(),
-                   " is not the root of a system partition: it holds neither EFI nor bootmgr"));
+absl::StatusOr<Host> OpenHost(const std::string& command, const EvidencePaths& paths) {
+  if (!paths.root.empty()) return OpenDirectoryHost(paths.root, paths.esp);
+  absl::StatusOr<Host> host = OpenLiveHost(paths.esp);
+  if (host.ok()) return host;
+  return absl::Status(host.status().code(), absl::StrCat(command, ": ", host.status().message()));
 }
 
-}  // namespace
-
-absl::StatusOr<Snapshot> CollectVolume(const EvidencePaths& paths, FileTime now,
-                                       CollectOptions options, const Streams& streams) {
-  PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::Source> source,
-                      evidence::OpenDirectory(paths.root));
-  PG_RETURN_IF_ERROR(CheckIsWindowsVolume(*source));
-  std::unique_ptr<evidence::Source> esp;
-  if (!paths.esp.empty()) {
-    PG_ASSIGN_OR_RETURN(esp, OpenSystemPartition(paths.esp));
-  }
-  options.esp = esp.get();
+absl::StatusOr<Snapshot> CollectVolume(const std::string& command, const EvidencePaths& paths,
+                                       FileTime now, CollectOptions options,
+                                       const Streams& streams) {
+  PG_ASSIGN_OR_RETURN(const Host host, OpenHost(command, paths));
   std::unique_ptr<ProgressLine> line;
   if (streams.err_is_terminal) {
     line = std::make_unique<ProgressLine>(&streams.err);
     options.progress = [&line](const store::Progress& progress) { line->Show(progress); };
   }
-  return patchgate::Collect(*source, now, options);
+  return CollectHost(host, now, std::move(options));
 }
 
 absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const EvidencePaths& paths,
@@ -73,11 +60,7 @@ absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const Evidence
     }
     return parsed;
   }
-  if (paths.root.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        command, ": name a Windows volume with --root DIR, or a snapshot with --snapshot FILE"));
-  }
-  return CollectVolume(paths, now, options, streams);
+  return CollectVolume(command, paths, now, options, streams);
 }
 
 }  // namespace patchgate::cli

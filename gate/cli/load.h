@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "gate/cli/cli.h"
 #include "servicing/base/filetime.h"
+#include "servicing/collect_host.h"
 #include "servicing/collector.h"
 #include "servicing/snapshot.pb.h"
 
@@ -18,17 +19,21 @@ absl::StatusOr<CollectOptions> ParseProfile(const std::string& profile);
 
 // Where a host's evidence is.
 struct EvidencePaths {
-  std::string root;      // A directory that holds a Windows volume,
+  std::string root;      // A directory that holds a Windows volume; empty for the running Windows,
   std::string esp;       // and one that holds its system partition; may be empty. Or
   std::string snapshot;  // a file written by `collect`.
 };
 
-// The facts of the Windows volume at `paths.root`, collected at `now`; progress on a terminal.
-absl::StatusOr<Snapshot> CollectVolume(const EvidencePaths& paths, FileTime now,
-                                       CollectOptions options, const Streams& streams);
+// The Windows volume at `paths.root`, or if that is empty, the Windows that runs here. `command` is
+// named in the error if none does.
+absl::StatusOr<Host> OpenHost(const std::string& command, const EvidencePaths& paths);
 
-// The snapshot file, or if none is named, CollectVolume. `command` is named in the error if there
-// is neither.
+// The facts of OpenHost, collected at `now`; progress on a terminal.
+absl::StatusOr<Snapshot> CollectVolume(const std::string& command, const EvidencePaths& paths,
+                                       FileTime now, CollectOptions options,
+                                       const Streams& streams);
+
+// The snapshot file, or if none is named, CollectVolume.
 absl::StatusOr<Snapshot> LoadSnapshot(const std::string& command, const EvidencePaths& paths,
                                       FileTime now, const CollectOptions& options,
                                       const Streams& streams);

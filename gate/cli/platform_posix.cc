@@ -5,14 +5,15 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "gate/cli/cli.h"
+#include "gate/cli/fault_end.h"
 #include "gate/cli/platform.h"
 
 namespace patchgate::cli {
 namespace {
 
-// A signal handler gets no argument: this is the program's one variable outside functions.
+// Signal handlers get no argument: these are the program's only variables outside functions.
 std::atomic<bool> interrupted{false};
+FaultEnd fault_end;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may take no lock");
 
 void OnInterrupt(int) { interrupted = true; }
@@ -23,18 +24,19 @@ bool IsDumbTerminal() {
 }
 
 void OnBusError(int) {
-  constexpr char kMessage[] =
-      "patchgate: an evidence file could not be read while it was mapped: I/O error, or truncated "
-      "meanwhile\n";
   // Only calls that are safe in a signal handler.
-  const ssize_t ignored = write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
+  ssize_t ignored = write(STDERR_FILENO, kFaultMessage, sizeof(kFaultMessage) - 1);
+  ignored = write(STDOUT_FILENO, fault_end.line, fault_end.line_size);
   (void)ignored;
-  _exit(kFailed);
+  _exit(fault_end.exit_code);
 }
 
 }  // namespace
 
-void PrepareProcess() {
+void HardenProcess() {}
+
+void PrepareProcess(const FailureContract& contract) {
+  fault_end = FaultEndOf(contract);
   struct sigaction action;
   std::memset(&action, 0, sizeof(action));
   action.sa_handler = OnBusError;
@@ -53,6 +55,8 @@ bool StdoutShowsColor() {
 }
 
 bool StderrIsTerminal() { return isatty(STDERR_FILENO) && !IsDumbTerminal(); }
+
+std::function<absl::Status(const Event&)> EventWriter() { return nullptr; }
 
 const std::atomic<bool>* CancelOnInterrupt() {
   struct sigaction action;

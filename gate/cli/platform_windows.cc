@@ -1,49 +1,95 @@
-// shellapi.h needs what windows.h defines.
-// clang-format off
-#include <windows.h>
-#include <shellapi.h>
-// clang-format on
-
 #include <fcntl.h>
 #include <io.h>
+#include <windows.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
+#include <cwchar>
 #include <string>
 #include <vector>
 
-#include "gate/cli/cli.h"
+#include "gate/cli/fault_end.h"
 #include "gate/cli/platform.h"
 #include "servicing/base/utf16.h"
+
+// The C runtime's own arguments; no header of MinGW declares it. `start_info` is one int.
+extern "C" int __cdecl __wgetmainargs(int* argc, wchar_t*** argv, wchar_t*** environment,
+                                      int expand_wildcards, int* start_info);
 
 namespace patchgate::cli {
 namespace {
 
-// A console handler gets no argument of ours: this is the program's one variable outside functions.
+// Handlers get no argument of ours: these are the program's only variables outside functions.
 std::atomic<bool> interrupted{false};
+FaultEnd fault_end;
 
 // FALSE lets the next handler in, which ends the process.
 BOOL WINAPI OnInterrupt(DWORD event) {
   return event == CTRL_C_EVENT && !interrupted.exchange(true) ? TRUE : FALSE;
 }
 
+void Write(DWORD handle, const char* text, size_t size) {
+  DWORD written = 0;
+  WriteFile(GetStdHandle(handle), text, static_cast<DWORD>(size), &written, nullptr);
+}
+
+void EndAtOnce() {
+  Write(STD_OUTPUT_HANDLE, fault_end.line, fault_end.line_size);
+  TerminateProcess(GetCurrentProcess(), static_cast<UINT>(fault_end.exit_code));
+}
+
 LONG WINAPI OnFault(EXCEPTION_POINTERS* fault) {
   if (fault->ExceptionRecord->ExceptionCode != EXCEPTION_IN_PAGE_ERROR) {
     return EXCEPTION_CONTINUE_SEARCH;
   }
-  constexpr char kMessage[] =
-      "patchgate: an evidence file could not be read while it was mapped: I/O error, or truncated "
-      "meanwhile\n";
-  DWORD written = 0;
-  WriteFile(GetStdHandle(STD_ERROR_HANDLE), kMessage, sizeof(kMessage) - 1, &written, nullptr);
-  TerminateProcess(GetCurrentProcess(), kFailed);
+  Write(STD_ERROR_HANDLE, kFaultMessage, sizeof(kFaultMessage) - 1);
+  EndAtOnce();
   return EXCEPTION_CONTINUE_SEARCH;
+}
+
+// The C runtime's abort() exits with 3, which is INDETERMINATE.
+void OnAbort(int) {
+  constexpr char kMessage[] = "patchgate: aborted\n";
+  Write(STD_ERROR_HANDLE, kMessage, sizeof(kMessage) - 1);
+  EndAtOnce();
+}
+
+// An older Windows refuses a policy that it does not know.
+void SetPolicy(PROCESS_MITIGATION_POLICY policy, DWORD flags) {
+  SetProcessMitigationPolicy(policy, &flags, sizeof(flags));
 }
 
 }  // namespace
 
-void PrepareProcess() {
+void HardenProcess() {
+  SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+  SetDllDirectoryW(L"");
+  HeapSetInformation(nullptr, HeapEnableTerminationOnCorruption, nullptr, 0);
+
+  PROCESS_MITIGATION_IMAGE_LOAD_POLICY images = {};
+  images.NoRemoteImages = 1;
+  images.NoLowMandatoryLabelImages = 1;
+  images.PreferSystem32Images = 1;
+  SetPolicy(ProcessImageLoadPolicy, images.Flags);
+
+  PROCESS_MITIGATION_EXTENSION_POINT_DISABLE_POLICY extensions = {};
+  extensions.DisableExtensionPoints = 1;
+  SetPolicy(ProcessExtensionPointDisablePolicy, extensions.Flags);
+
+  PROCESS_MITIGATION_CHILD_PROCESS_POLICY children = {};
+  children.NoChildProcessCreation = 1;
+  SetPolicy(ProcessChildProcessPolicy, children.Flags);
+
+  // MinGW's headers lack PROCESS_MITIGATION_REDIRECTION_TRUST_POLICY.
+  constexpr DWORD kEnforceRedirectionTrust = 1;
+  SetPolicy(ProcessRedirectionTrustPolicy, kEnforceRedirectionTrust);
+}
+
+void PrepareProcess(const FailureContract& contract) {
+  fault_end = FaultEndOf(contract);
   SetUnhandledExceptionFilter(OnFault);
+  std::signal(SIGABRT, OnAbort);
   // A missing disk is an error to report, not a box to click away in a session nobody sees.
   SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
   _setmode(_fileno(stdout), _O_BINARY);
@@ -53,14 +99,17 @@ void PrepareProcess() {
 }
 
 std::vector<std::string> Utf8Arguments(int, char**) {
-  std::vector<std::string> args;
+  // Not CommandLineToArgvW: shell32.dll would come with it, and much else.
   int count = 0;
-  wchar_t** wide = CommandLineToArgvW(GetCommandLineW(), &count);
+  wchar_t** wide = nullptr;
+  wchar_t** environment = nullptr;
+  int start_info = 0;
+  __wgetmainargs(&count, &wide, &environment, /*expand_wildcards=*/0, &start_info);
+  std::vector<std::string> args;
   for (int i = 1; wide != nullptr && i < count; ++i) {
-    args.push_back(
-        Utf16LeToUtf8({reinterpret_cast<const char*>(wide[i]), wcslen(wide[i]) * sizeof(wchar_t)}));
+    args.push_back(Utf16LeToUtf8(
+        {reinterpret_cast<const char*>(wide[i]), std::wcslen(wide[i]) * sizeof(wchar_t)}));
   }
-  if (wide != nullptr) LocalFree(wide);
   return args;
 }
 

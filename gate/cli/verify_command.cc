@@ -9,15 +9,14 @@
 #include "gate/cli/choice.h"
 #include "gate/cli/commands.h"
 #include "gate/cli/json.h"
+#include "gate/cli/load.h"
 #include "gate/cli/outputs.h"
 #include "gate/cli/progress_line.h"
 #include "gate/report/store_report.h"
 #include "gate/store_verdict.h"
 #include "servicing/base/status_macros.h"
+#include "servicing/base/stop.h"
 #include "servicing/base/utf16.h"
-#include "servicing/collector.h"
-#include "servicing/evidence/directory_source.h"
-#include "servicing/registry/offline_registry.h"
 #include "servicing/store/verify.h"
 
 namespace patchgate::cli {
@@ -44,21 +43,17 @@ absl::StatusOr<store::VerifyOptions> ParseOptions(const VerifyCommandOptions& op
 
 absl::StatusOr<StoreVerdict> VerifyVolume(const std::string& root, store::VerifyOptions options,
                                           bool quiet, const Streams& streams) {
-  if (root.empty()) {
-    return absl::InvalidArgumentError("verify: name a Windows volume with --root DIR");
-  }
-  PG_ASSIGN_OR_RETURN(const std::unique_ptr<evidence::Source> source,
-                      evidence::OpenDirectory(root));
-  PG_RETURN_IF_ERROR(CheckIsWindowsVolume(*source));
-  if (streams.cancel_on_interrupt != nullptr) options.cancelled = streams.cancel_on_interrupt();
+  PG_ASSIGN_OR_RETURN(const Host host, OpenHost("verify", {root, "", ""}));
+  const Stop stop(streams.cancel_on_interrupt == nullptr ? nullptr : streams.cancel_on_interrupt());
+  options.stop = &stop;
   std::unique_ptr<ProgressLine> line;
   if (streams.err_is_terminal && !quiet) {
     line = std::make_unique<ProgressLine>(&streams.err);
     options.progress = [&line](const store::Progress& progress) { line->Show(progress); };
   }
-  const registry::OfflineRegistry registry(*source);
-  return gate::JudgeStore(store::Verify(*source, registry, options),
-                          CleanUtf8(source->description()));
+  const std::unique_ptr<registry::Registry> registry = host.open_registry(*host.volume);
+  return gate::JudgeStore(store::Verify(*host.volume, *registry, options),
+                          CleanUtf8(host.volume->description()));
 }
 
 int ExitCodeOf(StoreVerdict::Outcome outcome) {

@@ -181,7 +181,7 @@ TEST_F(VerifyPatchTest, AnUpdateThatNobodyKnew) {
 
 TEST_F(VerifyPatchTest, Errors) {
   const std::string file = Write("host", PatchHostBuilder("26100", 7462));
-  ExpectFailure({"verify-patch"}, {"verify-patch", "--root", "--snapshot"});
+  ExpectHostIsMissing({"verify-patch"});
   ExpectFailure({"verify-patch", "--snapshot", file, "--target", "7462"},
                 {"\"7462\"", "KB5072033"});
   ExpectFailure({"verify-patch", "--snapshot", file, "-o", "jsom"}, {"did you mean json?"});

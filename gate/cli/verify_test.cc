@@ -131,11 +131,11 @@ TEST_F(VerifyTest, SeveralOutputs) {
 TEST_F(VerifyTest, BadInputGetsOneLineAndCodeOne) {
   const std::string root = Healthy();
   std::filesystem::create_directories(std::filesystem::u8path(Path("empty")));
+  ExpectHostIsMissing({"verify"});
   const struct {
     std::vector<std::string> args;
     std::vector<std::string> parts;
   } cases[] = {
-      {{}, {"verify: name a Windows volume with --root DIR"}},
       {{"--root", Path("nothing")}, {"nothing"}},
       {{"--root", Path("empty")}, {"holds no Windows volume"}},
       {{"--root", root, "--level", "paylod"},
