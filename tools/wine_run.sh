@@ -5,6 +5,9 @@
 # side. It is cheap: the registry is copied from the prefix that tools/setup made, drive C: is a tree of links to it.
 set -euo pipefail
 
+# A shell test of Windows programs starts them itself, in prefixes of its own making.
+if [[ $1 != *.exe ]]; then exec "$@"; fi
+
 prefix=${PATCHGATE_WINE_PREFIX:-}
 if [[ -z $prefix ]]; then
   # Outside a test: what tools/setup wrote down.
@@ -12,8 +15,9 @@ if [[ -z $prefix ]]; then
   prefix=$(sed -n 's/.*PATCHGATE_WINE_PREFIX=//p' "$tools/../.setup.bazelrc")
 fi
 
-# TMPDIR: where the Wine server keeps its socket.
-export WINEPREFIX TMPDIR WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
+# TMPDIR: where the Wine server keeps its socket. PATCHGATE_WINEDEBUG: what Wine is to tell of itself, where a test
+# wants to see that.
+export WINEPREFIX TMPDIR WINEDEBUG=${PATCHGATE_WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
 # Wine maps file names by the locale; with none it refuses what is not ASCII.
 export LC_ALL=C.UTF-8
 WINEPREFIX=$(mktemp -d "${TEST_TMPDIR:-/tmp}/wine.XXXXXX")
