@@ -6,15 +6,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "gate/cli/platform.h"
-#include "servicing/base/utf16.h"
+#include "servicing/base/win32.h"
 
 namespace patchgate::cli {
 namespace {
 
-std::wstring Wide(absl::string_view utf8) {
-  const std::string bytes = Utf8ToUtf16Le(utf8);
-  return std::wstring(reinterpret_cast<const wchar_t*>(bytes.data()), bytes.size() / 2);
-}
+using win32::Wide;
 
 WORD WindowsType(Event::Type type) {
   switch (type) {

@@ -5,13 +5,12 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <cwchar>
 #include <string>
 #include <vector>
 
 #include "gate/cli/fault_end.h"
 #include "gate/cli/platform.h"
-#include "servicing/base/utf16.h"
+#include "servicing/base/win32.h"
 
 // The C runtime's own arguments; no header of MinGW declares it. `start_info` is one int.
 extern "C" int __cdecl __wgetmainargs(int* argc, wchar_t*** argv, wchar_t*** environment,
@@ -107,8 +106,7 @@ std::vector<std::string> Utf8Arguments(int, char**) {
   __wgetmainargs(&count, &wide, &environment, /*expand_wildcards=*/0, &start_info);
   std::vector<std::string> args;
   for (int i = 1; wide != nullptr && i < count; ++i) {
-    args.push_back(Utf16LeToUtf8(
-        {reinterpret_cast<const char*>(wide[i]), std::wcslen(wide[i]) * sizeof(wchar_t)}));
+    args.push_back(win32::Narrow(wide[i]));
   }
   return args;
 }

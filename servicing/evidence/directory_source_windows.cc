@@ -1,43 +1,22 @@
 #include <windows.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
+#include "servicing/base/win32.h"
 #include "servicing/evidence/directory_source.h"
 
 namespace patchgate::evidence {
 namespace {
 
-std::wstring Wide(absl::string_view utf8) {
-  const std::string bytes = Utf8ToUtf16Le(utf8);
-  std::wstring wide(bytes.size() / sizeof(wchar_t), L'\0');
-  std::memcpy(&wide[0], bytes.data(), bytes.size());
-  return wide;
-}
-
-std::string Narrow(const std::wstring& wide) {
-  return Utf16LeToUtf8({reinterpret_cast<const char*>(wide.data()), wide.size() * sizeof(wchar_t)});
-}
-
-class Handle {
- public:
-  explicit Handle(HANDLE handle) : handle_(handle) {}
-  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_HANDLE_VALUE)) {}
-  Handle& operator=(Handle&&) = delete;
-  ~Handle() {
-    if (valid()) CloseHandle(handle_);
-  }
-  bool valid() const { return handle_ != INVALID_HANDLE_VALUE && handle_ != nullptr; }
-  HANDLE get() const { return handle_; }
-
- private:
-  HANDLE handle_;
-};
+using win32::Handle;
+using win32::Narrow;
+using win32::ToFileTime;
+using win32::Wide;
 
 absl::Status WindowsStatus(DWORD error, absl::string_view path) {
   switch (error) {
@@ -58,10 +37,6 @@ absl::Status WindowsStatus(DWORD error, absl::string_view path) {
   }
 }
 
-FileTime FromFiletime(FILETIME t) {
-  return static_cast<uint64_t>(t.dwHighDateTime) << 32 | t.dwLowDateTime;
-}
-
 // `Info` is one of the Win32 structures with these members.
 template <typename Info>
 FileInfo ToFileInfo(std::string name, const Info& from) {
@@ -69,7 +44,7 @@ FileInfo ToFileInfo(std::string name, const Info& from) {
   info.name = std::move(name);
   info.is_directory = from.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY;
   info.is_link = from.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT;
-  info.modified = FromFiletime(from.ftLastWriteTime);
+  info.modified = ToFileTime(from.ftLastWriteTime);
   if (!info.is_directory) {
     info.size = static_cast<uint64_t>(from.nFileSizeHigh) << 32 | from.nFileSizeLow;
   }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
+#include "servicing/base/win32.h"
 #include "servicing/evidence/directory_source.h"
 #include "servicing/evidence/live_volume.h"
 
@@ -20,7 +21,7 @@ absl::StatusOr<std::string> SystemFolder() {
     return absl::FailedPreconditionError(
         absl::StrCat("the system folder cannot be found: Windows error ", GetLastError()));
   }
-  return Utf16LeToUtf8({reinterpret_cast<const char*>(folder), length * sizeof(wchar_t)});
+  return win32::Narrow(folder, length);
 }
 
 absl::Status CheckBitness() {

@@ -9,27 +9,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "servicing/base/filetime.h"
+#include "servicing/base/win32.h"
 #include "servicing/host/live_host_reader.h"
 
 namespace patchgate::host {
 namespace {
 
+using win32::Handle;
+using win32::ToFileTime;
+
 constexpr FileTime kTicksPerMillisecond = kFileTimeTicksPerSecond / 1000;
-
-class Handle {
- public:
-  explicit Handle(HANDLE handle) : handle_(handle) {}
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  ~Handle() {
-    if (valid()) CloseHandle(handle_);
-  }
-  bool valid() const { return handle_ != nullptr && handle_ != INVALID_HANDLE_VALUE; }
-  HANDLE get() const { return handle_; }
-
- private:
-  HANDLE handle_;
-};
 
 class ServiceHandle {
  public:
@@ -59,10 +48,6 @@ void AddActivity(LiveActivity::Kind kind, absl::string_view where, absl::string_
   activity->set_kind(kind);
   activity->set_where(std::string(where));
   activity->set_what(std::string(what));
-}
-
-FileTime ToFileTime(const FILETIME& time) {
-  return static_cast<FileTime>(time.dwHighDateTime) << 32 | time.dwLowDateTime;
 }
 
 FileTime BootTime() {

@@ -3,7 +3,6 @@
 #include <windows.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,25 +12,18 @@
 #include "absl/strings/str_split.h"
 #include "servicing/base/status_macros.h"
 #include "servicing/base/utf16.h"
+#include "servicing/base/win32.h"
 
 namespace patchgate::registry {
 namespace {
+
+using win32::Narrow;
+using win32::Wide;
 
 constexpr DWORD kMostData = 64 << 20;         // Bytes of a value, and of all values of a key.
 constexpr int kAttempts = 4;                  // At a list or value that changes while it is read.
 constexpr size_t kLongestKeyName = 255;       // UTF-16 units.
 constexpr size_t kLongestValueName = 16'383;  // UTF-16 units.
-
-std::wstring Wide(absl::string_view utf8) {
-  const std::string bytes = Utf8ToUtf16Le(utf8);
-  std::wstring wide(bytes.size() / sizeof(wchar_t), L'\0');
-  std::memcpy(&wide[0], bytes.data(), bytes.size());
-  return wide;
-}
-
-std::string Narrow(const std::wstring& wide) {
-  return Utf16LeToUtf8({reinterpret_cast<const char*>(wide.data()), wide.size() * sizeof(wchar_t)});
-}
 
 absl::Status RegistryStatus(LSTATUS error, absl::string_view path) {
   switch (error) {

@@ -2,20 +2,14 @@
 
 #include <windows.h>
 
-#include <cstring>
-
 #include "absl/strings/str_cat.h"
 #include "servicing/base/utf16.h"
+#include "servicing/base/win32.h"
 
 namespace patchgate::registry {
 namespace {
 
-std::wstring Wide(absl::string_view utf8) {
-  const std::string bytes = Utf8ToUtf16Le(utf8);
-  std::wstring wide(bytes.size() / sizeof(wchar_t), L'\0');
-  std::memcpy(&wide[0], bytes.data(), bytes.size());
-  return wide;
-}
+using win32::Wide;
 
 // Null if it cannot be made.
 HKEY Create(absl::string_view path, DWORD options, bool wow) {
